@@ -1,0 +1,57 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/tmkit/tmkit/pkg/finding"
+	"github.com/tmkit/tmkit/pkg/load"
+	"github.com/tmkit/tmkit/pkg/schema"
+	"github.com/tmkit/tmkit/pkg/vet"
+)
+
+func vetCommand(s *schema.Schema, io streams) *cli.Command {
+	return &cli.Command{
+		Name:      "vet",
+		Usage:     "evaluate packages and report what is wrong with them",
+		ArgsUsage: "[PACKAGE...]",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "format", Value: "text", Usage: "how to report: `FORMAT` is text or json"},
+			&cli.BoolFlag{Name: "strict", Usage: "fail on warnings too"},
+		},
+		Action: func(c *cli.Context) error {
+			format := c.String("format")
+			if format != "text" && format != "json" {
+				return usage("unknown format %q; use text or json", format)
+			}
+			report, err := vet.Run(load.Options{Dir: ".", Patterns: c.Args().Slice(), Schema: s})
+			if err != nil {
+				return err
+			}
+			if format == "json" {
+				err = finding.JSON(io.out, report.Findings)
+			} else {
+				err = finding.Text(io.out, report.Findings)
+			}
+			if err != nil {
+				return err
+			}
+			if finding.Errors(report.Findings) > 0 || c.Bool("strict") && len(report.Findings) > 0 {
+				return findings
+			}
+			if format == "text" && len(report.Findings) == 0 {
+				fmt.Fprintf(io.err, "tmkit: %s clean\n", count(len(report.Models), "model is", "models are"))
+			}
+			return nil
+		},
+	}
+}
+
+// count returns the number with the word that fits it.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}

@@ -1,0 +1,51 @@
+package check
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/tmkit/tmkit/pkg/model"
+)
+
+// conditions reports fields that another field's value makes necessary, as the schema's @requiredIf says.
+func conditions(p *pass) {
+	for _, k := range model.Kinds() {
+		t := p.schema.Model.Field(string(k)).Type.Elem
+		for _, f := range t.Fields {
+			if f.RequiredIf == nil {
+				continue
+			}
+			for _, id := range p.m.IDs(k) {
+				e := p.m.Collection(k).MapIndex(reflect.ValueOf(id)).Elem()
+				if other := byName(e, f.RequiredIf.Field).String(); byName(e, f.Name).IsZero() && slices.Contains(f.RequiredIf.Values, other) {
+					p.error([]string{string(k), id, f.Name}, fmt.Sprintf("%s: %s is required when %s is %q", id, f.Name, f.RequiredIf.Field, other), "")
+				}
+			}
+		}
+	}
+}
+
+func byName(s reflect.Value, json string) reflect.Value {
+	for i := range s.NumField() {
+		if name, _, _ := strings.Cut(s.Type().Field(i).Tag.Get("json"), ","); name == json {
+			return s.Field(i)
+		}
+	}
+	return reflect.Value{}
+}
+
+// origins reports threats that do not say where they come from, or say two things.
+func origins(p *pass) {
+	for _, id := range p.m.IDs(model.Threats) {
+		t := p.m.Threats[id]
+		switch {
+		case len(t.ArisesFrom) == 0 && t.ArisesOutside == "":
+			p.error([]string{"threats", id, "arisesFrom"}, id+": either arisesFrom or arisesOutside is required",
+				"name the features that give rise to the threat, or say why none does")
+		case len(t.ArisesFrom) > 0 && t.ArisesOutside != "":
+			p.error([]string{"threats", id, "arisesOutside"}, id+": arisesFrom and arisesOutside exclude each other", "")
+		}
+	}
+}

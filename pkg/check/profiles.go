@@ -1,0 +1,96 @@
+package check
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/tmkit/tmkit/pkg/finding"
+	"github.com/tmkit/tmkit/pkg/model"
+	"github.com/tmkit/tmkit/pkg/schema"
+)
+
+// profiles checks what CUE cannot: the partial entries in which a profile differs.
+func profiles(p *pass) {
+	for _, id := range p.m.IDs(model.Profiles) {
+		differs := p.m.Profiles[id].Differs
+		for _, collection := range model.Keys(differs) {
+			path := []string{"profiles", id, "differs", collection}
+			if !slices.Contains(model.Kinds(), model.Kind(collection)) {
+				p.error(path, fmt.Sprintf("%s: differs names the collection %q, but there is none", id, collection), didYouMean(collection, kindNames()))
+				continue
+			}
+			t := p.schema.Model.Field(collection).Type.Elem
+			for _, entry := range model.Keys(differs[collection]) {
+				at := append(slices.Clip(path), entry)
+				if p.index[entry] != model.Kind(collection) {
+					p.error(at, fmt.Sprintf("%s: differs names %q, but there is no such %s", id, entry, model.Kind(collection).Singular()), didYouMean(entry, p.m.IDs(model.Kind(collection))))
+					continue
+				}
+				p.partial(at, t, differs[collection][entry])
+			}
+		}
+	}
+}
+
+// partial checks the value of a part of an entry against its type.
+func (p *pass) partial(path []string, t *schema.Type, v any) {
+	field := strings.Join(path[4:], ".")
+	if v == nil {
+		return
+	}
+	wrong := func() { p.error(path, fmt.Sprintf("%s must be %s", field, t.Want()), "") }
+	switch t.Kind {
+	case schema.Struct, schema.Map:
+		m := reflect.ValueOf(v)
+		if m.Kind() != reflect.Map {
+			wrong()
+			return
+		}
+		for _, key := range sortedKeys(m) {
+			at := append(slices.Clip(path), key.String())
+			elem := t.Elem
+			if t.Kind == schema.Struct {
+				f := t.Field(key.String())
+				if f == nil {
+					p.error(at, fmt.Sprintf("unknown field %s in %s; allowed are %s", key, field, strings.Join(t.FieldNames(), ", ")), didYouMean(key.String(), t.FieldNames()))
+					continue
+				}
+				elem = f.Type
+			} else if want := t.Key.Check(key.String()); want != "" {
+				p.error(at, fmt.Sprintf("%q cannot be a key of %s; it must be %s", key, field, want), "")
+				continue
+			}
+			p.partial(at, elem, m.MapIndex(key).Interface())
+		}
+	case schema.List:
+		items, ok := v.([]any)
+		if !ok {
+			wrong()
+			return
+		}
+		for i, item := range items {
+			p.partial(append(slices.Clip(path), itoa(i)), t.Elem, item)
+		}
+	default:
+		if want := t.Check(v); want != "" {
+			p.error(path, fmt.Sprintf("%s is %v, but must be %s", field, v, want), didYouMean(fmt.Sprint(v), t.Enum))
+		}
+	}
+}
+
+func didYouMean(word string, candidates []string) string {
+	if s := finding.Suggest(word, candidates); s != "" {
+		return fmt.Sprintf("did you mean %s?", s)
+	}
+	return ""
+}
+
+func kindNames() []string {
+	var names []string
+	for _, k := range model.Kinds() {
+		names = append(names, string(k))
+	}
+	return names
+}

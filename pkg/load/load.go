@@ -1,0 +1,342 @@
+// Package load turns CUE packages into models.
+//
+// It finds the packages, evaluates them with CUE, and reads them with one tolerant reader that keeps going whatever is
+// broken, so that all faults of a model show at once. Each fault is one finding at the author's own line. The reader
+// takes plain literals straight from the syntax (package source) and asks CUE for everything that is computed.
+package load
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"cuelang.org/go/cue"
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/build"
+	"cuelang.org/go/cue/cuecontext"
+	"cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/load"
+
+	"github.com/tmkit/tmkit/pkg/finding"
+	"github.com/tmkit/tmkit/pkg/model"
+	"github.com/tmkit/tmkit/pkg/schema"
+	"github.com/tmkit/tmkit/pkg/source"
+)
+
+// Options say what to load.
+type Options struct {
+	// Dir is the folder in which patterns are understood and relative to which positions are told.
+	Dir string
+	// Patterns name packages as the cue command does, such as ./... or ./threats/kubernetes.
+	Patterns []string
+	Schema   *schema.Schema
+}
+
+// Result is what the packages hold.
+type Result struct {
+	// Root is the module's folder.
+	Root string
+	// Models are the models of all packages, imported ones before those that import them.
+	Models []*Loaded
+	// Findings are the faults that CUE or the reader found.
+	Findings []finding.Finding
+}
+
+// Loaded is the model of one package.
+type Loaded struct {
+	// Package is the package's import path; of models that several packages make together, all of them.
+	Package string
+	Model   *model.Model
+	// Source has every place at which the model is written.
+	Source *source.Node
+	// Leaf says that no other package of those loaded imports this one.
+	Leaf bool
+
+	// held are the reference faults that plain CUE reports; rules in package check report them better.
+	held  []errors.Error
+	place *placer
+}
+
+// Place gives findings their positions, by their paths.
+func (l *Loaded) Place(fs []finding.Finding) []finding.Finding {
+	for i := range fs {
+		fs[i].Position = l.place.of(l.Source, fs[i].Path)
+	}
+	return fs
+}
+
+// Unexplained returns a finding for each fault that CUE sees in references or ids. It is for the case that no rule found
+// a fault in a model that CUE refuses: nothing that `cue vet -c` rejects may pass.
+func (l *Loaded) Unexplained() []finding.Finding {
+	var fs []finding.Finding
+	for _, e := range l.held {
+		fs = append(fs, l.place.raw(l.Source, e))
+	}
+	return fs
+}
+
+// Load loads the packages that the patterns name. The error is about the machine or the call: a folder without a module,
+// a file that cannot be read, a pattern that matches nothing. Faults in what the files say are findings.
+func Load(opts Options) (*Result, error) {
+	dir, err := filepath.Abs(opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	mod, err := findModule(dir)
+	if err != nil {
+		return nil, err
+	}
+	res := &Result{Root: mod.root}
+	place := &placer{base: dir}
+	if faults := mod.check(place); len(faults) > 0 {
+		res.Findings = faults
+		return res, nil
+	}
+	overlay, stale, err := mod.overlay()
+	if err != nil {
+		return nil, err
+	}
+	if stale {
+		res.Findings = append(res.Findings, finding.Finding{Rule: "stale-schema", Severity: finding.Warning,
+			Message:  "the schema in cue.mod/pkg/tmkit.dev differs from the one that this tmkit carries (" + opts.Schema.Version + ")",
+			Hint:     "run tmkit schema sync",
+			Position: place.file(filepath.Join(mod.root, "cue.mod", "pkg", "tmkit.dev"))})
+	}
+	patterns := opts.Patterns
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	insts := load.Instances(patterns, &load.Config{Dir: dir, Overlay: overlay, Env: mod.env()})
+	l := &loader{opts: opts, mod: mod, ctx: cuecontext.New(), pkgs: map[*build.Instance]*source.Package{}, result: res, place: place}
+	return res, l.run(insts)
+}
+
+// contractPath matches the import paths of the contract's major versions.
+var contractPath = regexp.MustCompile(`^tmkit\.dev/schema/v[0-9]+$`)
+
+type loader struct {
+	opts   Options
+	mod    *module
+	ctx    *cue.Context
+	pkgs   map[*build.Instance]*source.Package
+	result *Result
+	place  *placer
+}
+
+func (l *loader) run(insts []*build.Instance) error {
+	var good []*build.Instance
+	for _, inst := range insts {
+		if inst.Err == nil {
+			good = append(good, inst)
+			continue
+		}
+		for _, e := range errors.Errors(inst.Err) {
+			if err := l.machine(e); err != nil {
+				return err
+			}
+			l.result.Findings = append(l.result.Findings, l.place.build(e))
+		}
+	}
+	for _, inst := range good {
+		l.source(inst)
+	}
+	leaf := l.leaves(good)
+	values := map[*Loaded]cue.Value{}
+	for _, inst := range good {
+		if l.pkgs[inst].Contract {
+			continue
+		}
+		p := l.pkgs[inst]
+		defines := l.topLevel(p)
+		if !defines["model"] && !defines["catalog"] {
+			continue
+		}
+		root := source.New(p)
+		if newer := l.tooNew(root); newer != nil {
+			l.result.Findings = append(l.result.Findings, *newer)
+			continue
+		}
+		v := l.ctx.BuildInstance(inst)
+		err := v.Validate(cue.Attributes(true), cue.Definitions(true), cue.Hidden(true), cue.Concrete(true))
+		d := &diagnosis{place: l.place, root: root, value: v, schema: l.opts.Schema}
+		if err != nil {
+			d.run(err)
+		}
+		if err == nil && defines["model"] && !typed(v.LookupPath(cue.ParsePath("model"))) {
+			d.add(finding.Finding{Rule: "untyped-model", Severity: finding.Error, Path: []string{"model"},
+				Message: "model is not constrained by the schema",
+				Hint:    `import "tmkit.dev/schema/v1" and write: model: v1.#ThreatModel`})
+		}
+		l.result.Findings = append(l.result.Findings, d.findings...)
+		if !defines["model"] {
+			continue
+		}
+		node := root.At("model")
+		value := v.LookupPath(cue.ParsePath("model"))
+		m := &model.Model{}
+		read(node, func() cue.Value { return value }, l.opts.Schema.Model, m)
+		loaded := &Loaded{Package: p.ImportPath, Model: m, Source: node, Leaf: leaf[inst], held: d.held, place: l.place}
+		values[loaded] = value
+		l.result.Models = append(l.result.Models, loaded)
+	}
+	l.unify(values)
+	return nil
+}
+
+// machine returns an error that is about the machine and not about what the files say.
+func (l *loader) machine(e errors.Error) error {
+	var perr *os.PathError
+	if errors.As(e, &perr) {
+		return perr
+	}
+	msg := e.Error()
+	for _, s := range []string{"no CUE files in", "matched no packages", "cannot find package", "no files match"} {
+		if strings.Contains(msg, s) && len(errors.Positions(e)) == 0 {
+			return fmt.Errorf("%s", msg)
+		}
+	}
+	return nil
+}
+
+// source returns the syntax of a package and of all that it imports.
+func (l *loader) source(inst *build.Instance) *source.Package {
+	if p := l.pkgs[inst]; p != nil {
+		return p
+	}
+	path := ast.ParseImportPath(inst.ImportPath).Path
+	p := &source.Package{ImportPath: path, Name: inst.PkgName, Files: inst.Files, Imports: map[string]*source.Package{},
+		Contract: contractPath.MatchString(path)}
+	l.pkgs[inst] = p
+	for _, im := range inst.Imports {
+		q := l.source(im)
+		p.Imports[q.ImportPath] = q
+	}
+	return p
+}
+
+// leaves tells the instances whose model no other instance imports.
+func (l *loader) leaves(insts []*build.Instance) map[*build.Instance]bool {
+	imported := map[string]bool{}
+	var mark func(p *source.Package)
+	mark = func(p *source.Package) {
+		for path, q := range p.Imports {
+			if !imported[path] {
+				imported[path] = true
+				mark(q)
+			}
+		}
+	}
+	for _, inst := range insts {
+		mark(l.pkgs[inst])
+	}
+	leaf := map[*build.Instance]bool{}
+	for _, inst := range insts {
+		leaf[inst] = !imported[l.pkgs[inst].ImportPath]
+	}
+	return leaf
+}
+
+// topLevel tells what a package defines and reports the names that mean nothing. A package that has nothing to do with
+// tmkit defines nothing and is left alone.
+func (l *loader) topLevel(p *source.Package) map[string]bool {
+	allowed := []string{"catalog", "model"}
+	defines := map[string]bool{}
+	root := source.New(p)
+	for _, name := range root.Children() {
+		defines[name] = true
+	}
+	ours := defines["model"] || defines["catalog"]
+	for path, q := range p.Imports {
+		ours = ours || strings.HasPrefix(path, "tmkit.dev/") || source.New(q).Child("model") != nil
+	}
+	if !ours {
+		return nil
+	}
+	for _, name := range root.Children() {
+		if slices.Contains(allowed, name) {
+			continue
+		}
+		f := finding.Finding{Rule: "stray-name", Severity: finding.Error, Path: []string{name},
+			Message: fmt.Sprintf("%s means nothing at the top of a package; use model or catalog, or #%s for a definition of your own", name, name)}
+		near := append(l.opts.Schema.Model.FieldNames(), allowed...)
+		if s := finding.Suggest(name, near); s != "" && !slices.Contains(allowed, s) {
+			f.Hint = fmt.Sprintf("did you mean model: %s?", s)
+		} else if s != "" {
+			f.Hint = fmt.Sprintf("did you mean %s?", s)
+		} else if l.opts.Schema.Model.Field(name) != nil {
+			f.Hint = fmt.Sprintf("write model: %s", name)
+		}
+		f.Position = l.place.of(root, f.Path)
+		l.result.Findings = append(l.result.Findings, f)
+	}
+	return defines
+}
+
+// tooNew reports a model that asks for a newer minor version than this program knows.
+func (l *loader) tooNew(root *source.Node) *finding.Finding {
+	lits, _ := root.At("model", "schema").Literals()
+	for _, lit := range lits {
+		s, ok := lit.Value.(string)
+		var have, want int
+		if n, _ := fmt.Sscanf(s, "v1.%d", &want); !ok || n != 1 {
+			continue
+		}
+		fmt.Sscanf(l.opts.Schema.Version, "v1.%d", &have)
+		if want > have {
+			f := finding.Finding{Rule: "schema-too-new", Severity: finding.Error, Path: []string{"model", "schema"},
+				Message: fmt.Sprintf("the model asks for schema %s, this tmkit carries %s", s, l.opts.Schema.Version),
+				Hint:    "use a newer tmkit"}
+			f.Position = l.place.relative(lit.Position)
+			return &f
+		}
+	}
+	return nil
+}
+
+// typed says that a value was constrained by #ThreatModel: only that puts the hidden set of ids into it.
+func typed(v cue.Value) bool {
+	return v.LookupPath(cue.MakePath(cue.Hid("_ids", "tmkit.dev/schema/v1"))).Exists()
+}
+
+// unify joins leaves that define a model of one name and do not import each other.
+func (l *loader) unify(values map[*Loaded]cue.Value) {
+	byName := map[string][]*Loaded{}
+	var names []string
+	for _, m := range l.result.Models {
+		if name := m.Model.Metadata.Name; m.Leaf && name != "" {
+			if byName[name] == nil {
+				names = append(names, name)
+			}
+			byName[name] = append(byName[name], m)
+		}
+	}
+	for _, name := range names {
+		parts := byName[name]
+		if len(parts) < 2 {
+			continue
+		}
+		value := values[parts[0]]
+		var nodes []*source.Node
+		var pkgs []string
+		for i, p := range parts {
+			nodes = append(nodes, p.Source)
+			pkgs = append(pkgs, p.Package)
+			p.Leaf = false
+			if i > 0 {
+				value = value.Unify(values[p])
+			}
+		}
+		whole := &Loaded{Package: strings.Join(pkgs, ", "), Model: &model.Model{}, Source: source.Merge(nodes...), Leaf: true, place: l.place}
+		if err := value.Validate(cue.Concrete(true)); err != nil {
+			d := &diagnosis{place: l.place, root: source.Under("model", whole.Source), value: cue.Value{}, schema: l.opts.Schema}
+			d.run(err)
+			whole.held = d.held
+			l.result.Findings = append(l.result.Findings, d.findings...)
+		}
+		read(whole.Source, func() cue.Value { return value }, l.opts.Schema.Model, whole.Model)
+		l.result.Models = append(l.result.Models, whole)
+	}
+}

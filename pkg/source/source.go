@@ -1,0 +1,390 @@
+// Package source finds the authors' own words: it indexes the syntax of a model's CUE files by the path of each value,
+// over all files and packages that the model is made of.
+//
+// The index is built on demand, node by node, so that asking for a few places costs a few descents.
+package source
+
+import (
+	"strconv"
+	"strings"
+
+	"cuelang.org/go/cue/ast"
+	"cuelang.org/go/cue/literal"
+	"cuelang.org/go/cue/token"
+
+	"github.com/tmkit/tmkit/pkg/finding"
+)
+
+// Package is the parsed files of one CUE package.
+type Package struct {
+	ImportPath string
+	Name       string
+	Files      []*ast.File
+	// Imports are the packages that the files import, by import path without version and qualifier.
+	Imports map[string]*Package
+	// Contract says that the package is tmkit's schema: a reference to it types a value and writes none.
+	Contract bool
+}
+
+// Node is one path of a model with every place that writes it.
+type Node struct {
+	sites    []site
+	children map[string]*Node
+	names    []string
+	// computed says that something other than plain fields and literals may write below the node.
+	computed bool
+	expanded bool
+	list     bool
+	structs  bool
+}
+
+// site is one place that writes a path.
+type site struct {
+	label ast.Node
+	value ast.Expr
+	file  *ast.File
+	pkg   *Package
+}
+
+// New returns the index of a package, seen from its top: the children of the root are the package's fields.
+func New(p *Package) *Node {
+	root := &Node{expanded: true, structs: true}
+	for _, f := range p.Files {
+		root.decls(f.Decls, f, p)
+	}
+	return root
+}
+
+// Merge returns a node that is written wherever one of the given nodes is.
+func Merge(nodes ...*Node) *Node {
+	out := &Node{}
+	for _, n := range nodes {
+		if n != nil {
+			out.sites = append(out.sites, n.sites...)
+		}
+	}
+	return out
+}
+
+// Under returns a node whose only child is the given one.
+func Under(name string, n *Node) *Node {
+	return &Node{expanded: true, structs: true, children: map[string]*Node{name: n}, names: []string{name}}
+}
+
+// At returns the node of a path, or nil when nothing writes it.
+func (n *Node) At(path ...string) *Node {
+	for _, name := range path {
+		if n == nil {
+			return nil
+		}
+		n.expand()
+		n = n.children[name]
+	}
+	return n
+}
+
+// Children returns the names below the node in the order in which they are first written, of a list the indexes.
+func (n *Node) Children() []string {
+	n.expand()
+	return n.names
+}
+
+// Child returns the node below with the name, or nil.
+func (n *Node) Child(name string) *Node {
+	n.expand()
+	return n.children[name]
+}
+
+// Computed says that something other than plain fields and literals may write at or below the node: a reference, a
+// comprehension, a pattern, an interpolation.
+func (n *Node) Computed() bool {
+	n.expand()
+	return n.computed
+}
+
+// IsList says that the node is written as a list.
+func (n *Node) IsList() bool { n.expand(); return n.list }
+
+// IsStruct says that the node is written as a struct.
+func (n *Node) IsStruct() bool { n.expand(); return n.structs }
+
+// Literal is a scalar as it is written at one place: a string, an int, a float64, a bool, or nil for null.
+type Literal struct {
+	Value    any
+	Position finding.Position
+}
+
+// Literals returns the scalars that are written at the node. The second result is false where something else than
+// scalars is written there.
+func (n *Node) Literals() ([]Literal, bool) {
+	if n == nil {
+		return nil, false
+	}
+	var out []Literal
+	for _, s := range n.sites {
+		lits, ok := scalars(s.value)
+		for _, l := range lits {
+			v, err := scalar(l)
+			if err != nil {
+				return out, false
+			}
+			out = append(out, Literal{v, span(l)})
+		}
+		if !ok {
+			return out, false
+		}
+	}
+	return out, len(out) > 0
+}
+
+// scalars collects the literals of an expression through parentheses and unification.
+func scalars(e ast.Expr) ([]*ast.BasicLit, bool) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return []*ast.BasicLit{e}, true
+	case *ast.ParenExpr:
+		return scalars(e.X)
+	case *ast.BinaryExpr:
+		if e.Op == token.AND {
+			x, okX := scalars(e.X)
+			y, okY := scalars(e.Y)
+			return append(x, y...), okX && okY
+		}
+	}
+	return nil, false
+}
+
+func scalar(l *ast.BasicLit) (any, error) {
+	switch l.Kind {
+	case token.STRING:
+		return literal.Unquote(l.Value)
+	case token.INT:
+		var info literal.NumInfo
+		if err := literal.ParseNum(l.Value, &info); err != nil {
+			return nil, err
+		}
+		return strconv.Atoi(info.String())
+	case token.FLOAT:
+		return strconv.ParseFloat(strings.ReplaceAll(l.Value, "_", ""), 64)
+	case token.TRUE, token.FALSE:
+		return l.Kind == token.TRUE, nil
+	}
+	return nil, nil
+}
+
+// Labels returns where the node's name is written, file by file in order; for items of a list, where the item is.
+func (n *Node) Labels() []finding.Position {
+	var out []finding.Position
+	for _, s := range n.sites {
+		at := s.label
+		if at == nil {
+			at = s.value
+		}
+		out = append(out, span(at))
+	}
+	return out
+}
+
+// Values returns where the node's value is written.
+func (n *Node) Values() []finding.Position {
+	var out []finding.Position
+	for _, s := range n.sites {
+		out = append(out, span(s.value))
+	}
+	return out
+}
+
+// Nearest returns the place of the label of the longest written part of a path, and how long that part is.
+func (n *Node) Nearest(path ...string) (finding.Position, int) {
+	var at finding.Position
+	length := 0
+	for i, name := range path {
+		if n = n.Child(name); n == nil {
+			break
+		}
+		if ls := n.Labels(); len(ls) > 0 {
+			at, length = ls[0], i+1
+		}
+	}
+	return at, length
+}
+
+func span(x ast.Node) finding.Position {
+	from, to := x.Pos().Position(), x.End().Position()
+	return finding.Position{File: from.Filename, Line: from.Line, Column: from.Column, EndLine: to.Line, EndColumn: to.Column}
+}
+
+func (n *Node) expand() {
+	if n.expanded {
+		return
+	}
+	n.expanded = true
+	for _, s := range n.sites {
+		n.expr(s.value, s.file, s.pkg, 0)
+	}
+}
+
+// maxIndirection ends the following of references that lead back to themselves.
+const maxIndirection = 16
+
+// expr adds what an expression writes at the node.
+func (n *Node) expr(e ast.Expr, file *ast.File, pkg *Package, depth int) {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+	case *ast.ParenExpr:
+		n.expr(e.X, file, pkg, depth)
+	case *ast.StructLit:
+		n.structs = true
+		n.decls(e.Elts, file, pkg)
+	case *ast.ListLit:
+		n.items(e, file, pkg)
+	case *ast.BinaryExpr:
+		if e.Op != token.AND {
+			n.computed = true
+			return
+		}
+		n.expr(e.X, file, pkg, depth)
+		n.expr(e.Y, file, pkg, depth)
+	case *ast.Ident:
+		if !atTop(e, file) || !n.follow(pkg, e.Name, depth) {
+			n.computed = true
+		}
+	case *ast.SelectorExpr:
+		n.selector(e, file, pkg, depth)
+	default:
+		n.computed = true
+	}
+}
+
+// selector follows name.field where name is an import.
+func (n *Node) selector(e *ast.SelectorExpr, file *ast.File, pkg *Package, depth int) {
+	x, isIdent := e.X.(*ast.Ident)
+	name, _, err := ast.LabelName(e.Sel)
+	if isIdent && err == nil {
+		if _, imports := x.Node.(*ast.ImportSpec); imports {
+			other := imported(file, pkg, x.Name)
+			if other != nil && (other.Contract || n.follow(other, name, depth)) {
+				return
+			}
+		}
+	}
+	n.computed = true
+}
+
+// atTop says that a name is not one that a struct around it defines, but a field at the top of the package. The parser
+// has resolved what the file itself defines to the value of that field.
+func atTop(name *ast.Ident, file *ast.File) bool {
+	if name.Node == nil {
+		return true
+	}
+	for _, d := range file.Decls {
+		if field, ok := d.(*ast.Field); ok && field.Value == name.Node {
+			return true
+		}
+	}
+	return false
+}
+
+// follow adds what a package's top-level field writes.
+func (n *Node) follow(pkg *Package, name string, depth int) bool {
+	if depth >= maxIndirection {
+		return false
+	}
+	found := false
+	for _, f := range pkg.Files {
+		for _, d := range f.Decls {
+			field, ok := d.(*ast.Field)
+			if !ok {
+				continue
+			}
+			if label, _, err := ast.LabelName(field.Label); err == nil && label == name {
+				found = true
+				n.expr(field.Value, f, pkg, depth+1)
+			}
+		}
+	}
+	return found
+}
+
+func imported(file *ast.File, pkg *Package, name string) *Package {
+	for _, d := range file.Decls {
+		imports, ok := d.(*ast.ImportDecl)
+		if !ok {
+			continue
+		}
+		for _, spec := range imports.Specs {
+			path, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				continue
+			}
+			other := pkg.Imports[ast.ParseImportPath(path).Path]
+			if other == nil {
+				continue
+			}
+			if spec.Name != nil && spec.Name.Name == name || spec.Name == nil && other.Name == name {
+				return other
+			}
+		}
+	}
+	return nil
+}
+
+func (n *Node) decls(ds []ast.Decl, file *ast.File, pkg *Package) {
+	for _, d := range ds {
+		switch d := d.(type) {
+		case *ast.Field:
+			n.field(d, file, pkg)
+		case *ast.EmbedDecl:
+			n.expr(d.Expr, file, pkg, 0)
+		case *ast.Comprehension:
+			n.computed = true
+			if s, ok := d.Value.(*ast.StructLit); ok {
+				n.decls(s.Elts, file, pkg)
+			}
+		}
+	}
+}
+
+func (n *Node) field(d *ast.Field, file *ast.File, pkg *Package) {
+	label := d.Label
+	if a, ok := label.(*ast.Alias); ok {
+		if l, ok := a.Expr.(ast.Label); ok {
+			label = l
+		}
+	}
+	name, isIdent, err := ast.LabelName(label)
+	if err != nil || d.Constraint != token.ILLEGAL {
+		n.computed = true
+		return
+	}
+	if isIdent && (strings.HasPrefix(name, "#") || strings.HasPrefix(name, "_")) {
+		return
+	}
+	n.child(name).sites = append(n.child(name).sites, site{label, d.Value, file, pkg})
+}
+
+func (n *Node) items(l *ast.ListLit, file *ast.File, pkg *Package) {
+	n.list = true
+	for i, e := range l.Elts {
+		switch e := e.(type) {
+		case *ast.Ellipsis, *ast.Comprehension:
+			n.computed = true
+		default:
+			c := n.child(strconv.Itoa(i))
+			c.sites = append(c.sites, site{nil, e, file, pkg})
+		}
+	}
+}
+
+func (n *Node) child(name string) *Node {
+	c := n.children[name]
+	if c == nil {
+		if n.children == nil {
+			n.children = map[string]*Node{}
+		}
+		c = &Node{}
+		n.children[name] = c
+		n.names = append(n.names, name)
+	}
+	return c
+}
