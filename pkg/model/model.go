@@ -279,8 +279,6 @@ type Threat struct {
 	Title            string                       `json:"title"`
 	Theme            string                       `json:"theme"`
 	Actors           []string                     `json:"actors"`
-	Entry            []string                     `json:"entry,omitempty"`
-	Via              []string                     `json:"via,omitempty"`
 	Affects          []string                     `json:"affects"`
 	Owner            string                       `json:"owner,omitempty"`
 	Reviewed         Review                       `json:"reviewed"`
@@ -289,6 +287,8 @@ type Threat struct {
 	AsInstalled      *Residual                    `json:"asInstalled,omitempty"`
 	Hardened         *Residual                    `json:"hardened,omitempty"`
 	Description      string                       `json:"description"`
+	Entry            []string                     `json:"entry,omitempty"`
+	Via              []string                     `json:"via,omitempty"`
 	Stride           []string                     `json:"stride"`
 	Breaks           []string                     `json:"breaks,omitempty"`
 	ArisesFrom       []string                     `json:"arisesFrom,omitempty"`
