@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"unicode/utf16"
 
@@ -15,9 +14,10 @@ const cellLimit = 32767
 // cells reports lists whose items together are too long for the one cell that they share. Single texts are limited by
 // the schema.
 func cells(p *pass) {
-	p.fields(func(path []string, f *schema.Field, v reflect.Value) {
+	for _, x := range p.found {
+		path, f, v := x.path, x.field, x.value
 		if f.Type.Kind != schema.List || f.Type.Elem.Kind != schema.String || f.Column == nil {
-			return
+			continue
 		}
 		n := 0
 		for i := range v.Len() {
@@ -26,5 +26,5 @@ func cells(p *pass) {
 		if n > cellLimit {
 			p.error(path, fmt.Sprintf("%s is %d UTF-16 units long together, but a sheet's cell holds %d", strings.Join(path[1:], "."), n, cellLimit), "make the list shorter")
 		}
-	})
+	}
 }

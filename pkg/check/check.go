@@ -49,7 +49,7 @@ func Rules() []Rule {
 
 // Run returns what the rules of an extent find in a model, without positions.
 func Run(m *model.Model, s *schema.Schema, of Extent) []finding.Finding {
-	p := &pass{m: m, schema: s, index: model.NewIndex(m)}
+	p := &pass{m: m, schema: s, index: model.NewIndex(m), found: find(m, s)}
 	for _, r := range Rules() {
 		if r.Of == of {
 			p.rule = r.ID
@@ -64,6 +64,7 @@ type pass struct {
 	m        *model.Model
 	schema   *schema.Schema
 	index    model.Index
+	found    []found
 	rule     string
 	findings []finding.Finding
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/tmkit/tmkit/pkg/model"
 )
@@ -28,12 +27,7 @@ func conditions(p *pass) {
 }
 
 func byName(s reflect.Value, json string) reflect.Value {
-	for i := range s.NumField() {
-		if name, _, _ := strings.Cut(s.Type().Field(i).Tag.Get("json"), ","); name == json {
-			return s.Field(i)
-		}
-	}
-	return reflect.Value{}
+	return s.Field(indexOf(s.Type(), json))
 }
 
 // origins reports threats that do not say where they come from, or say two things.

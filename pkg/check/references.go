@@ -13,7 +13,8 @@ import (
 
 // references checks every field that the schema marks as a reference.
 func references(p *pass) {
-	p.fields(func(path []string, f *schema.Field, v reflect.Value) {
+	for _, x := range p.found {
+		path, f, v := x.path, x.field, x.value
 		switch {
 		case len(f.Refs) == 0:
 		case f.Refs[0] == "catalogs":
@@ -29,7 +30,7 @@ func references(p *pass) {
 				p.reference(append(slices.Clip(path), key.String()), f.Refs, key.String())
 			}
 		}
-	})
+	}
 	for _, id := range model.Keys(p.m.Tensions) {
 		for i, ref := range p.m.Tensions[id].Entries {
 			if c := p.m.Catalogs[ref.Catalogue]; c != nil {
@@ -152,9 +153,10 @@ func owner(path []string) string {
 
 // inactive warns of references to entries that the publisher has withdrawn, revoked or announced to replace.
 func inactive(p *pass) {
-	p.fields(func(path []string, f *schema.Field, v reflect.Value) {
+	for _, x := range p.found {
+		path, f, v := x.path, x.field, x.value
 		if len(f.Refs) == 0 || f.Refs[0] != "catalogs" || v.Kind() != reflect.Map {
-			return
+			continue
 		}
 		for _, key := range sortedKeys(v) {
 			c := p.m.Catalogs[key.String()]
@@ -165,7 +167,7 @@ func inactive(p *pass) {
 				p.inactiveEntry(append(slices.Clip(path), key.String(), entry.String()), c, entry.String())
 			}
 		}
-	})
+	}
 	for _, id := range model.Keys(p.m.Tensions) {
 		for i, ref := range p.m.Tensions[id].Entries {
 			if c := p.m.Catalogs[ref.Catalogue]; c != nil {

@@ -4,15 +4,15 @@ import (
 	"reflect"
 
 	"github.com/tmkit/tmkit/pkg/model"
-	"github.com/tmkit/tmkit/pkg/schema"
 )
 
 // unused warns of entries that nothing refers to, of the kinds whose only use is to be referred to.
 func unused(p *pass) {
 	used := map[string]bool{}
-	p.fields(func(path []string, f *schema.Field, v reflect.Value) {
+	for _, x := range p.found {
+		f, v := x.field, x.value
 		if len(f.Refs) == 0 || f.Refs[0] == "catalogs" {
-			return
+			continue
 		}
 		switch v.Kind() {
 		case reflect.String:
@@ -26,7 +26,7 @@ func unused(p *pass) {
 				used[key.String()] = true
 			}
 		}
-	})
+	}
 	for _, k := range []model.Kind{model.Themes, model.Assumptions, model.Features, model.Assets, model.Actors, model.Countermeasures} {
 		for _, id := range p.m.IDs(k) {
 			// A feature that puts a control at risk is of use by itself.

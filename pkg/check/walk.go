@@ -6,53 +6,117 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/schema"
 )
 
-// visit is called for each field that has a value, with the path that leads to it.
-type visit func(path []string, f *schema.Field, v reflect.Value)
-
-// fields walks over all fields of a model beside their description in the schema. Catalogues are left out: they are
-// other people's.
-func (p *pass) fields(f visit) {
-	walkStruct(nil, p.schema.Model, reflect.ValueOf(p.m).Elem(), f)
+// found is a field that has a value, of those that rules ask about: references, and lists that share a cell.
+type found struct {
+	path  []string
+	field *schema.Field
+	value reflect.Value
 }
 
-func walkStruct(path []string, t *schema.Type, v reflect.Value, f visit) {
-	if v.Kind() != reflect.Struct {
+// find walks once over a model beside its description in the schema. Catalogues are left out: they are other people's.
+func find(m *model.Model, s *schema.Schema) []found {
+	w := &walker{holds: map[*schema.Type]bool{}, fields: map[fieldKey]int{}}
+	for _, f := range s.Model.Fields {
+		if f.Name != "catalogs" {
+			w.field(f, reflect.ValueOf(m).Elem())
+		}
+	}
+	return w.found
+}
+
+type walker struct {
+	path  []string
+	found []found
+	// holds tells the types below which there is anything to find.
+	holds  map[*schema.Type]bool
+	fields map[fieldKey]int
+}
+
+// fieldKey finds the index of a struct's field by its JSON name.
+type fieldKey struct {
+	t    reflect.Type
+	name string
+}
+
+func wanted(f *schema.Field) bool {
+	return len(f.Refs) > 0 || f.Column != nil && f.Type.Kind == schema.List
+}
+
+func (w *walker) any(t *schema.Type) bool {
+	if t == nil {
+		return false
+	}
+	if known, done := w.holds[t]; done {
+		return known
+	}
+	w.holds[t] = false
+	has := w.any(t.Elem)
+	for _, f := range t.Fields {
+		has = has || wanted(f) || w.any(f.Type)
+	}
+	w.holds[t] = has
+	return has
+}
+
+// field visits one field of a struct.
+func (w *walker) field(f *schema.Field, in reflect.Value) {
+	if !wanted(f) && !w.any(f.Type) {
 		return
 	}
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		sf := t.Field(name)
-		if sf == nil || v.Field(i).IsZero() || len(path) == 0 && name == "catalogs" {
-			continue
-		}
-		at := append(slices.Clip(path), name)
-		f(at, sf, v.Field(i))
-		walk(at, sf.Type, v.Field(i), f)
+	i, known := w.fields[fieldKey{in.Type(), f.Name}]
+	if !known {
+		i = indexOf(in.Type(), f.Name)
+		w.fields[fieldKey{in.Type(), f.Name}] = i
 	}
+	if i < 0 || in.Field(i).IsZero() {
+		return
+	}
+	w.path = append(w.path, f.Name)
+	if wanted(f) {
+		w.found = append(w.found, found{slices.Clone(w.path), f, in.Field(i)})
+	}
+	w.value(f.Type, in.Field(i))
+	w.path = w.path[:len(w.path)-1]
 }
 
-func walk(path []string, t *schema.Type, v reflect.Value, f visit) {
+func (w *walker) value(t *schema.Type, v reflect.Value) {
 	if v.Kind() == reflect.Pointer {
 		if v.IsNil() {
 			return
 		}
 		v = v.Elem()
 	}
-	switch t.Kind {
-	case schema.Struct:
-		walkStruct(path, t, v, f)
-	case schema.Map:
-		for _, key := range sortedKeys(v) {
-			walk(append(slices.Clip(path), key.String()), t.Elem, v.MapIndex(key), f)
+	switch {
+	case t.Kind == schema.Struct && v.Kind() == reflect.Struct:
+		for _, f := range t.Fields {
+			w.field(f, v)
 		}
-	case schema.List:
+	case t.Kind == schema.Map && w.any(t.Elem):
+		for _, key := range sortedKeys(v) {
+			w.path = append(w.path, key.String())
+			w.value(t.Elem, v.MapIndex(key))
+			w.path = w.path[:len(w.path)-1]
+		}
+	case t.Kind == schema.List && w.any(t.Elem):
 		for i := range v.Len() {
-			walk(append(slices.Clip(path), strconv.Itoa(i)), t.Elem, v.Index(i), f)
+			w.path = append(w.path, itoa(i))
+			w.value(t.Elem, v.Index(i))
+			w.path = w.path[:len(w.path)-1]
 		}
 	}
+}
+
+func indexOf(t reflect.Type, json string) int {
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == json {
+			return i
+		}
+	}
+	return -1
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }

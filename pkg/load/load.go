@@ -7,11 +7,13 @@ package load
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/ast"
@@ -52,8 +54,12 @@ type Loaded struct {
 	Model   *model.Model
 	// Source has every place at which the model is written.
 	Source *source.Node
+	// Imports are the import paths of the packages that this one imports, directly or not.
+	Imports map[string]bool
 	// Leaf says that no other package of those loaded imports this one.
 	Leaf bool
+	// Part says that the model is a part of one that several packages make together, without importing each other.
+	Part bool
 
 	// held are the reference faults that plain CUE reports; rules in package check report them better.
 	held  []errors.Error
@@ -67,6 +73,9 @@ func (l *Loaded) Place(fs []finding.Finding) []finding.Finding {
 	}
 	return fs
 }
+
+// Position returns where the value of a path is written, such as threats, K8S-ETCD-001; of an entry, its label.
+func (l *Loaded) Position(path ...string) finding.Position { return l.place.of(l.Source, path) }
 
 // Unexplained returns a finding for each fault that CUE sees in references or ids. It is for the case that no rule found
 // a fault in a model that CUE refuses: nothing that `cue vet -c` rejects may pass.
@@ -159,28 +168,29 @@ func (l *loader) run(insts []*build.Instance) error {
 			l.result.Findings = append(l.result.Findings, *newer)
 			continue
 		}
-		v := l.ctx.BuildInstance(inst)
-		err := v.Validate(cue.Attributes(true), cue.Definitions(true), cue.Hidden(true), cue.Concrete(true))
-		d := &diagnosis{place: l.place, root: root, value: v, schema: l.opts.Schema}
+		// What is plain is read before CUE evaluates, so that what reading leaves behind is gone when memory is scarcest.
+		value := sync.OnceValue(func() cue.Value { return l.ctx.BuildInstance(inst) })
+		loaded := &Loaded{Package: p.ImportPath, Imports: p.All(), Leaf: leaf[inst], place: l.place}
+		if defines["model"] {
+			loaded.Source, loaded.Model = root.At("model"), &model.Model{}
+			read(loaded.Source, func() cue.Value { return value().LookupPath(cue.MakePath(cue.Str("model"))) }, l.opts.Schema.Model, loaded.Model)
+			l.result.Models = append(l.result.Models, loaded)
+		}
+		err := value().Validate(cue.Attributes(true), cue.Definitions(true), cue.Hidden(true), cue.Concrete(true))
+		d := &diagnosis{place: l.place, root: root, value: value(), schema: l.opts.Schema}
 		if err != nil {
 			d.run(err)
 		}
-		if err == nil && defines["model"] && !typed(v.LookupPath(cue.ParsePath("model"))) {
-			d.add(finding.Finding{Rule: "untyped-model", Severity: finding.Error, Path: []string{"model"},
-				Message: "model is not constrained by the schema",
-				Hint:    `import "tmkit.dev/schema/v1" and write: model: v1.#ThreatModel`})
+		if v := value().LookupPath(cue.MakePath(cue.Str("model"))); defines["model"] {
+			if err == nil && !typed(v) {
+				d.add(finding.Finding{Rule: "untyped-model", Severity: finding.Error, Path: []string{"model"},
+					Message: "model is not constrained by the schema",
+					Hint:    `import "tmkit.dev/schema/v1" and write: model: v1.#ThreatModel`})
+			}
+			values[loaded] = v
 		}
+		loaded.held = d.held
 		l.result.Findings = append(l.result.Findings, d.findings...)
-		if !defines["model"] {
-			continue
-		}
-		node := root.At("model")
-		value := v.LookupPath(cue.ParsePath("model"))
-		m := &model.Model{}
-		read(node, func() cue.Value { return value }, l.opts.Schema.Model, m)
-		loaded := &Loaded{Package: p.ImportPath, Model: m, Source: node, Leaf: leaf[inst], held: d.held, place: l.place}
-		values[loaded] = value
-		l.result.Models = append(l.result.Models, loaded)
 	}
 	l.unify(values)
 	return nil
@@ -217,20 +227,13 @@ func (l *loader) source(inst *build.Instance) *source.Package {
 	return p
 }
 
-// leaves tells the instances whose model no other instance imports.
+// leaves tells the instances that no other instance imports.
 func (l *loader) leaves(insts []*build.Instance) map[*build.Instance]bool {
 	imported := map[string]bool{}
-	var mark func(p *source.Package)
-	mark = func(p *source.Package) {
-		for path, q := range p.Imports {
-			if !imported[path] {
-				imported[path] = true
-				mark(q)
-			}
-		}
-	}
 	for _, inst := range insts {
-		mark(l.pkgs[inst])
+		for path := range l.pkgs[inst].All() {
+			imported[path] = true
+		}
 	}
 	leaf := map[*build.Instance]bool{}
 	for _, inst := range insts {
@@ -306,7 +309,7 @@ func (l *loader) unify(values map[*Loaded]cue.Value) {
 	byName := map[string][]*Loaded{}
 	var names []string
 	for _, m := range l.result.Models {
-		if name := m.Model.Metadata.Name; m.Leaf && name != "" {
+		if name := m.Model.Metadata.Audience + " " + m.Model.Metadata.Name; m.Leaf && m.Model.Metadata.Name != "" {
 			if byName[name] == nil {
 				names = append(names, name)
 			}
@@ -321,15 +324,17 @@ func (l *loader) unify(values map[*Loaded]cue.Value) {
 		value := values[parts[0]]
 		var nodes []*source.Node
 		var pkgs []string
+		imports := map[string]bool{}
 		for i, p := range parts {
+			maps.Copy(imports, p.Imports)
 			nodes = append(nodes, p.Source)
 			pkgs = append(pkgs, p.Package)
-			p.Leaf = false
+			p.Leaf, p.Part = false, true
 			if i > 0 {
 				value = value.Unify(values[p])
 			}
 		}
-		whole := &Loaded{Package: strings.Join(pkgs, ", "), Model: &model.Model{}, Source: source.Merge(nodes...), Leaf: true, place: l.place}
+		whole := &Loaded{Package: strings.Join(pkgs, ", "), Model: &model.Model{}, Source: source.Merge(nodes...), Imports: imports, Leaf: true, place: l.place}
 		if err := value.Validate(cue.Concrete(true)); err != nil {
 			d := &diagnosis{place: l.place, root: source.Under("model", whole.Source), value: cue.Value{}, schema: l.opts.Schema}
 			d.run(err)

@@ -60,6 +60,23 @@ func findModule(dir string) (*module, error) {
 	}
 }
 
+// ModuleRoot returns the folder of the module that dir is in. Own says that the module is tmkit's or depends on it, so
+// that a copy of tmkit's packages in it would make their imports ambiguous.
+func ModuleRoot(dir string) (root string, own bool, err error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", false, err
+	}
+	m, err := findModule(abs)
+	if err != nil {
+		return "", false, err
+	}
+	if m.err != nil {
+		return "", false, m.err
+	}
+	return m.root, m.own(), nil
+}
+
 func (m *module) name() string { return filepath.Join(m.root, "cue.mod", "module.cue") }
 
 // check reports what is wrong with the module file.

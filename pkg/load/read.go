@@ -53,9 +53,10 @@ func (r *reader) node(n *source.Node, value func() cue.Value, t *schema.Type, in
 		}
 	case schema.Map:
 		for _, key := range n.Children() {
-			r.entry(into, key, func(slot reflect.Value) {
-				r.node(n.Child(key), lookup(value, cue.Str(key)), t.Elem, slot)
-			})
+			c := n.Child(key)
+			r.entry(into, key, func(slot reflect.Value) { r.node(c, lookup(value, cue.Str(key)), t.Elem, slot) })
+			// The syntax below an entry is not asked for again, unless there is something to say about it.
+			c.Forget()
 		}
 	case schema.List:
 		r.items(into, len(n.Children()), func(i int, slot reflect.Value) {

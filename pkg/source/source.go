@@ -26,6 +26,22 @@ type Package struct {
 	Contract bool
 }
 
+// All returns the import paths of the packages that the package imports, directly or not.
+func (p *Package) All() map[string]bool {
+	all := map[string]bool{}
+	var add func(*Package)
+	add = func(q *Package) {
+		for path, im := range q.Imports {
+			if !all[path] {
+				all[path] = true
+				add(im)
+			}
+		}
+	}
+	add(p)
+	return all
+}
+
 // Node is one path of a model with every place that writes it.
 type Node struct {
 	sites    []site
@@ -81,6 +97,13 @@ func (n *Node) At(path ...string) *Node {
 		n = n.children[name]
 	}
 	return n
+}
+
+// Forget drops what was found below the node. It will be found again when it is asked for.
+func (n *Node) Forget() {
+	if len(n.sites) > 0 {
+		*n = Node{sites: n.sites}
+	}
 }
 
 // Children returns the names below the node in the order in which they are first written, of a list the indexes.

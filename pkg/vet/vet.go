@@ -3,6 +3,8 @@
 package vet
 
 import (
+	"slices"
+
 	"github.com/tmkit/tmkit/pkg/check"
 	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/load"
@@ -37,11 +39,17 @@ func Run(opts load.Options) (*Report, error) {
 	return &Report{Result: res, Findings: finding.Sort(all)}, nil
 }
 
-// Leaves are the models that no other package goes on from: those that are exported.
-func (r *Report) Leaves() []*load.Loaded {
+// Exported returns the models that an export for an audience writes: of the packages whose model is for that audience,
+// those that no other of them imports.
+func (r *Report) Exported(audience string) []*load.Loaded {
 	var out []*load.Loaded
 	for _, m := range r.Models {
-		if m.Leaf {
+		if m.Model.Metadata.Audience != audience || m.Part {
+			continue
+		}
+		if !slices.ContainsFunc(r.Models, func(o *load.Loaded) bool {
+			return o.Model.Metadata.Audience == audience && o.Imports[m.Package]
+		}) {
 			out = append(out, m)
 		}
 	}
