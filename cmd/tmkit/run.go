@@ -73,7 +73,12 @@ func newApp(s *schema.Schema, io streams) *cli.App {
 		ErrWriter:            io.err,
 		EnableBashCompletion: true,
 		Commands: []*cli.Command{
+			initCommand(s, io),
 			vetCommand(s, io),
+			exportCommand(s, io),
+			listCommand(s, io),
+			showCommand(s, io),
+			schemaCommand(io),
 			completionCommand(io),
 		},
 		// The program's own main decides how to exit.

@@ -50,18 +50,22 @@ type builder struct {
 func (b *builder) table(name, tab, help string, keys int) *Table {
 	t := b.byName[name]
 	if t == nil {
-		title := tab
-		if title == "" {
-			title = capital(strings.ReplaceAll(name, "-", " "))
-		}
-		t = &Table{Name: name, Title: title, Tab: tab, Help: capital(help), Keys: keys}
+		t = &Table{Name: name, Title: capital(strings.ReplaceAll(name, "-", " ")), Tab: tab, Help: help, Keys: keys}
 		b.byName[name] = t
 		b.tables = append(b.tables, t)
 	}
-	if t.Tab == "" && tab != "" {
-		t.Tab, t.Title = tab, tab
+	if t.Tab == "" {
+		t.Tab = tab
 	}
 	return t
+}
+
+// rowHelp says what a row is, by the comment of its definition.
+func rowHelp(t *schema.Type) string {
+	if t.Name == "" || t.Doc == "" {
+		return ""
+	}
+	return capital(strings.TrimPrefix(t.Doc, "is "))
 }
 
 // sort orders the rows of every table by their keys; the numbers of list items count as numbers.
@@ -122,7 +126,7 @@ func digits(s string) int {
 
 // about is the table of the model's own fields, one a row.
 func (b *builder) about() {
-	t := b.table("model", "", "a field of the model as a whole", 1)
+	t := b.table("model", "", "A field of the model as a whole.", 1)
 	t.Columns = []Column{
 		{Key: "field", Heading: "Field", Help: "Path of the field in the model.", Width: 24, Required: true},
 		{Key: "value", Heading: "Value", Help: "What the model says.", Width: 80},
@@ -137,13 +141,13 @@ func (b *builder) about() {
 				t.Rows = append(t.Rows, []string{l.column.Key, cell})
 			}
 		}
-		b.relations(owner{"model", "Subject"}, f.Type, byName(v, f.Name))
+		b.relations(owner{"model", "Subject", []string{"any"}}, f.Type, byName(v, f.Name))
 	}
 }
 
 // collection is the table of a collection, and the tables of its entries' relations.
 func (b *builder) collection(f *schema.Field, v reflect.Value) {
-	t := b.table(f.Table.Name, f.Table.Tab, f.Type.Elem.Doc, 1)
+	t := b.table(f.Table.Name, f.Table.Tab, rowHelp(f.Type.Elem), 1)
 	var ls []leaf
 	for _, ef := range f.Type.Elem.Fields {
 		ls = append(ls, leaves(ef.Name, "", ef)...)
@@ -169,14 +173,17 @@ func (b *builder) collection(f *schema.Field, v reflect.Value) {
 			row[i] = cell(id, e)
 		}
 		t.Rows = append(t.Rows, row)
-		b.relations(owner{id, capital(kind.Singular())}, f.Type.Elem, e)
+		b.relations(owner{id, capital(kind.Singular()), []string{f.Name}}, f.Type.Elem, e)
 	}
 	// Relations have their tables, empty or not, so that a sheet has a place to add to.
-	b.relations(owner{"", capital(kind.Singular())}, f.Type.Elem, reflect.Value{})
+	b.relations(owner{"", capital(kind.Singular()), []string{f.Name}}, f.Type.Elem, reflect.Value{})
 }
 
-// owner is the entry that a relation's rows belong to, and the heading of the column that says so.
-type owner struct{ id, heading string }
+// owner is the entry that a relation's rows belong to, with the heading of the column that says so, and the collection.
+type owner struct {
+	id, heading string
+	refs        []string
+}
 
 // relations adds the rows of an entry's fields that have tables of their own. An invalid value only makes the tables.
 func (b *builder) relations(own owner, t *schema.Type, v reflect.Value) {
@@ -200,7 +207,14 @@ func (b *builder) relations(own owner, t *schema.Type, v reflect.Value) {
 // number of the item, counted from 1.
 func (b *builder) relation(f *schema.Field, own *owner, v reflect.Value) {
 	keys, elem := keyColumns(f, own)
-	t := b.table(f.Table.Name, f.Table.Tab, f.Doc, len(keys))
+	help := rowHelp(elem)
+	if help == "" {
+		help = f.Name + " " + f.Doc
+	}
+	t := b.table(f.Table.Name, f.Table.Tab, help, len(keys))
+	if elem.Kind == schema.Any {
+		t.Keys++ // the path in the entry tells rows apart too
+	}
 	if t.Columns == nil {
 		t.Columns = keys
 		for _, l := range elemLeaves(f, elem) {
@@ -209,7 +223,7 @@ func (b *builder) relation(f *schema.Field, own *owner, v reflect.Value) {
 		t.Columns = append(t.Columns, b.relationAutos(t)...)
 	}
 	if own != nil && t.Columns[0].Heading != own.heading {
-		t.Columns[0].Heading = "Subject"
+		t.Columns[0].Heading, t.Columns[0].Refs = "Subject", []string{"any"}
 	}
 	if !v.IsValid() || v.Kind() != reflect.Struct && v.IsZero() {
 		return
@@ -265,7 +279,7 @@ func (b *builder) add(t *Table, row []string) {
 func keyColumns(f *schema.Field, own *owner) ([]Column, *schema.Type) {
 	var cols []Column
 	if own != nil {
-		cols = append(cols, Column{Key: "subject", Heading: own.heading, Help: "The entry that the row is about.", Width: 26, Required: true, Refs: []string{"any"}})
+		cols = append(cols, Column{Key: "subject", Heading: own.heading, Help: "The entry that the row is about.", Width: 26, Required: true, Refs: own.refs})
 	}
 	t := f.Type
 	names := map[string][]string{

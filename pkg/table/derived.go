@@ -70,6 +70,10 @@ func (b *builder) threatAutos() []auto {
 	for _, l := range model.Levels() {
 		levels = append(levels, string(l))
 	}
+	var statuses []string
+	for _, s := range []analysis.Status{analysis.Open, analysis.MitigatedByDefault, analysis.MitigatedIfConfigured, analysis.Accepted, analysis.Transferred, analysis.Avoided, analysis.Obsolete} {
+		statuses = append(statuses, string(s))
+	}
 	fact := func(get func(*analysis.ThreatFacts) string) func(string) string {
 		return func(id string) string {
 			if f := b.facts.Threats[id]; f != nil {
@@ -91,7 +95,7 @@ func (b *builder) threatAutos() []auto {
 			}
 			return ""
 		}},
-		{"reviewed.by", "status-auto", "Status", "The state of the threat.", 16, Text, nil, nil, fact(func(f *analysis.ThreatFacts) string { return string(f.Status) })},
+		{"reviewed.by", "status-auto", "Status", "The state of the threat.", 16, Text, nil, statuses, fact(func(f *analysis.ThreatFacts) string { return string(f.Status) })},
 		{"reviewed.by", "must-act-auto", "Must act", "The parties that have something to do.", 20, Words, nil, nil, fact(func(f *analysis.ThreatFacts) string { return List(f.MustAct) })},
 		{"breaks", "countermeasures-auto", "Countermeasures", "What is done about it; see the Threat-Countermeasure table.", 30, Words, []string{"countermeasures"}, nil, func(id string) string {
 			return List(model.Keys(b.m.Threats[id].Countermeasures))
@@ -189,7 +193,7 @@ func (b *builder) relationAuto(t *Table, key string, row []string) string {
 
 // catalogues are the tables of the catalogues and of what the model cites of them.
 func (b *builder) catalogues(f *schema.Field) {
-	t := b.table("catalogues", "", f.Type.Elem.Doc, 1)
+	t := b.table("catalogues", "", rowHelp(f.Type.Elem), 1)
 	var ls []leaf
 	for _, ef := range f.Type.Elem.Fields {
 		ls = append(ls, leaves(ef.Name, "", ef)...)
@@ -205,13 +209,13 @@ func (b *builder) catalogues(f *schema.Field) {
 			row = append(row, l.cell(byName(c, l.column.Key)))
 		}
 		t.Rows = append(t.Rows, row)
-		b.relations(owner{key.String(), "Catalogue"}, f.Type.Elem, c)
+		b.relations(owner{key.String(), "Catalogue", []string{"catalogs"}}, f.Type.Elem, c)
 	}
 }
 
 // controls is what the model says of each control and requirement: those of a baseline, and those that it cites.
 func (b *builder) controls() {
-	t := b.table("controls", "Controls", "what the model says of a control or requirement", 2)
+	t := b.table("controls", "Controls", "What the model says of a control or requirement.", 2)
 	themes := model.Keys(b.m.Themes)
 	col := func(key, heading, help string, width int, form Form, refs ...string) {
 		t.Columns = append(t.Columns, Column{Key: key, Heading: heading + Auto, Help: help, Width: width, Form: form, Refs: refs, Derived: true})
@@ -228,7 +232,7 @@ func (b *builder) controls() {
 	col("subjects", "Other subjects", "The components and features that put it at risk or resist.", 30, Words, "components", "features")
 	col("reason", "Excluded because", "Why it does not apply.", 40, Text)
 	for _, th := range themes {
-		col("theme-"+th, b.m.Themes[th].Title, "How many threats of the theme put it at risk.", 10, Text)
+		col("theme-"+th, b.m.Themes[th].Title, "How many threats of the theme put it at risk.", 14, Text)
 	}
 	for _, id := range model.Keys(b.facts.Coverage) {
 		c, cov := b.m.Catalogs[id], b.facts.Coverage[id]
@@ -261,7 +265,7 @@ func (b *builder) controls() {
 
 // heatMap counts threats by likelihood and impact, in each of the three states.
 func (b *builder) heatMap() {
-	t := b.table("heat-map", "Heat map", "how many threats have a likelihood, for each impact", 2)
+	t := b.table("heat-map", "Heat map", "How many threats have a likelihood, for each impact.", 2)
 	t.Columns = []Column{
 		{Key: "state", Heading: "State" + Auto, Help: "Before countermeasures, as installed, or hardened.", Width: 16, Derived: true},
 		{Key: "likelihood", Heading: "Likelihood" + Auto, Help: "The likelihood.", Width: 14, Derived: true},
