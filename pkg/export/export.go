@@ -7,9 +7,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tmkit/tmkit/pkg/analysis"
 	"github.com/tmkit/tmkit/pkg/export/csv"
@@ -94,59 +97,15 @@ func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
 	} else {
 		dir += "-" + m.Metadata.Audience
 	}
-	digest, err := exportjson.Digest(m)
+	canonical, err := exportjson.Canonical(m)
 	if err != nil {
 		return nil, err
 	}
-	facts := analysis.Derive(m)
-	set := table.Build(m, facts, s)
 	out := &Outputs{Dir: dir, Files: map[string][]byte{}, options: o, Manifest: Manifest{
 		Generated: "by tmkit export; DO NOT EDIT", Format: FormatVersion, Schema: m.Schema, Model: m.Metadata.Name, Version: m.Metadata.Version,
-		Profile: o.Profile, Audience: m.Metadata.Audience, Digest: digest, Files: map[string]string{}}}
-
-	if o.wants(JSON) {
-		if out.Files["model.json"], err = exportjson.Model(m, facts, exportjson.About{Format: FormatVersion, Profile: o.Profile, Digest: digest}); err != nil {
-			return nil, err
-		}
-		if out.Files["model.schema.json"], err = exportjson.Schema(s); err != nil {
-			return nil, err
-		}
-	}
-	if o.wants(CSV) {
-		files, err := csv.Files(set, o.CSV)
-		if err != nil {
-			return nil, err
-		}
-		out.add("csv/", files)
-	}
-	if o.wants(XLSX) {
-		var b bytes.Buffer
-		about := xlsx.About{Title: m.Metadata.Title, Name: m.Metadata.Name, Version: m.Metadata.Version, Stage: m.Metadata.Stage, Profile: o.Profile,
-			Audience: m.Metadata.Audience, Digest: digest, SchemaVersion: m.Schema, FormatVersion: FormatVersion, Disclaimers: m.Metadata.Disclaimers}
-		if err := xlsx.Write(&b, set, about); err != nil {
-			return nil, err
-		}
-		out.Files[m.Metadata.Name+".xlsx"] = b.Bytes()
-	}
-	if o.wants(Markdown) || o.wants(Mermaid) {
-		diagrams := []markdown.Diagram{}
-		for _, d := range graph.Build(m, facts) {
-			text, err := mermaid.Render(d)
-			if err != nil {
-				return nil, err
-			}
-			diagrams = append(diagrams, markdown.Diagram{Diagram: d, Text: text})
-			if o.wants(Mermaid) {
-				out.Files["diagrams/"+d.Name+".mmd"] = []byte(text)
-			}
-		}
-		if o.wants(Markdown) {
-			files, err := markdown.Files(markdown.Input{Model: m, Facts: facts, Tables: set, Diagrams: diagrams, Profile: o.Profile})
-			if err != nil {
-				return nil, err
-			}
-			out.add("markdown/", files)
-		}
+		Profile: o.Profile, Audience: m.Metadata.Audience, Digest: exportjson.Digest(canonical), Files: map[string]string{}}}
+	if err := out.build(m, s, canonical); err != nil {
+		return nil, err
 	}
 	for name, data := range out.Files {
 		sum := sha256.Sum256(data)
@@ -155,10 +114,83 @@ func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
 	return out, nil
 }
 
-func (o *Outputs) add(prefix string, files map[string][]byte) {
-	for name, data := range files {
-		o.Files[prefix+name] = data
+// build makes the files. Formats share the facts, the tables and the diagrams, and nothing else, so they are written side
+// by side.
+func (o *Outputs) build(m *model.Model, s *schema.Schema, canonical []byte) error {
+	facts := analysis.Derive(m)
+	set := table.Build(m, facts, s)
+	var jobs []func() (map[string][]byte, error)
+	if o.options.wants(JSON) {
+		jobs = append(jobs, func() (map[string][]byte, error) {
+			doc, err := exportjson.Model(canonical, facts, exportjson.About{Format: FormatVersion, Profile: o.options.Profile, Digest: o.Manifest.Digest})
+			if err != nil {
+				return nil, err
+			}
+			sch, err := exportjson.Schema(s)
+			return map[string][]byte{"model.json": doc, "model.schema.json": sch}, err
+		})
 	}
+	if o.options.wants(CSV) {
+		jobs = append(jobs, func() (map[string][]byte, error) {
+			files, err := csv.Files(set, o.options.CSV)
+			return below("csv/", files), err
+		})
+	}
+	if o.options.wants(XLSX) {
+		jobs = append(jobs, func() (map[string][]byte, error) {
+			var b bytes.Buffer
+			about := xlsx.About{Title: m.Metadata.Title, Name: m.Metadata.Name, Version: m.Metadata.Version, Stage: m.Metadata.Stage, Profile: o.options.Profile,
+				Audience: m.Metadata.Audience, Digest: o.Manifest.Digest, SchemaVersion: m.Schema, FormatVersion: FormatVersion, Disclaimers: m.Metadata.Disclaimers}
+			err := xlsx.Write(&b, set, about)
+			return map[string][]byte{m.Metadata.Name + ".xlsx": b.Bytes()}, err
+		})
+	}
+	if o.options.wants(Markdown) || o.options.wants(Mermaid) {
+		jobs = append(jobs, func() (map[string][]byte, error) { return o.pages(m, facts, set) })
+	}
+	results, errs := make([]map[string][]byte, len(jobs)), make([]error, len(jobs))
+	var wg sync.WaitGroup
+	for i, job := range jobs {
+		wg.Go(func() { results[i], errs[i] = job() })
+	}
+	wg.Wait()
+	for _, files := range results {
+		maps.Copy(o.Files, files)
+	}
+	return errors.Join(errs...)
+}
+
+// pages draws the diagrams and writes the pages that hold them.
+func (o *Outputs) pages(m *model.Model, facts *analysis.Facts, set *table.Set) (map[string][]byte, error) {
+	files := map[string][]byte{}
+	var diagrams []markdown.Diagram
+	for _, d := range graph.Build(m, facts) {
+		text, err := mermaid.Render(d)
+		if err != nil {
+			return nil, err
+		}
+		diagrams = append(diagrams, markdown.Diagram{Diagram: d, Text: text})
+		if o.options.wants(Mermaid) {
+			files["diagrams/"+d.Name+".mmd"] = []byte(text)
+		}
+	}
+	if o.options.wants(Markdown) {
+		pages, err := markdown.Files(markdown.Input{Model: m, Facts: facts, Tables: set, Diagrams: diagrams, Profile: o.options.Profile})
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(files, below("markdown/", pages))
+	}
+	return files, nil
+}
+
+// below puts a folder before the names of files.
+func below(dir string, files map[string][]byte) map[string][]byte {
+	out := map[string][]byte{}
+	for name, data := range files {
+		out[dir+name] = data
+	}
+	return out
 }
 
 // formatOf returns the format that a file of the outputs belongs to.

@@ -17,7 +17,7 @@ import (
 
 // Build lays out a model and its facts. Of catalogues it shows what the model cites, and every control of a baseline.
 func Build(m *model.Model, f *analysis.Facts, s *schema.Schema) *Set {
-	b := &builder{m: m, facts: f, schema: s, byName: map[string]*Table{}}
+	b := &builder{m: m, facts: f, schema: s, byName: map[string]*Table{}, shapes: map[*schema.Field]*shape{}}
 	b.about()
 	for _, field := range s.Model.Fields {
 		if field.Table == nil {
@@ -45,6 +45,7 @@ type builder struct {
 	schema *schema.Schema
 	tables []*Table
 	byName map[string]*Table
+	shapes map[*schema.Field]*shape
 }
 
 func (b *builder) table(name, tab, help string, keys int) *Table {
@@ -137,7 +138,7 @@ func (b *builder) about() {
 			continue
 		}
 		for _, l := range leaves(f.Name, "", f) {
-			if cell := l.cell(byName(v, f.Name)); cell != "" {
+			if cell := l.cell(v); cell != "" {
 				t.Rows = append(t.Rows, []string{l.column.Key, cell})
 			}
 		}
@@ -148,7 +149,7 @@ func (b *builder) about() {
 // collection is the table of a collection, and the tables of its entries' relations.
 func (b *builder) collection(f *schema.Field, v reflect.Value) {
 	t := b.table(f.Table.Name, f.Table.Tab, rowHelp(f.Type.Elem), 1)
-	var ls []leaf
+	var ls []*leaf
 	for _, ef := range f.Type.Elem.Fields {
 		ls = append(ls, leaves(ef.Name, "", ef)...)
 	}
@@ -156,9 +157,8 @@ func (b *builder) collection(f *schema.Field, v reflect.Value) {
 	autos := b.autos(kind)
 	var fill []func(id string, e reflect.Value) string
 	for _, l := range ls {
-		top, _, _ := strings.Cut(l.column.Key, ".")
 		t.Columns = append(t.Columns, l.column)
-		fill = append(fill, func(_ string, e reflect.Value) string { return l.cell(byName(e, top)) })
+		fill = append(fill, func(_ string, e reflect.Value) string { return l.cell(e) })
 		for _, a := range autos {
 			if a.after == l.column.Key {
 				t.Columns = append(t.Columns, a.column())
@@ -206,24 +206,10 @@ func (b *builder) relations(own owner, t *schema.Type, v reflect.Value) {
 // relation adds the rows of one field. The keys are the owner's id, where there is one, then the keys of the maps or the
 // number of the item, counted from 1.
 func (b *builder) relation(f *schema.Field, own *owner, v reflect.Value) {
-	keys, elem := keyColumns(f, own)
-	help := rowHelp(elem)
-	if help == "" {
-		help = f.Name + " " + f.Doc
-	}
-	t := b.table(f.Table.Name, f.Table.Tab, help, len(keys))
-	if elem.Kind == schema.Any {
-		t.Keys++ // the path in the entry tells rows apart too
-	}
-	if t.Columns == nil {
-		t.Columns = keys
-		for _, l := range elemLeaves(f, elem) {
-			t.Columns = append(t.Columns, l.column)
-		}
-		t.Columns = append(t.Columns, b.relationAutos(t)...)
-	}
-	if own != nil && t.Columns[0].Heading != own.heading {
-		t.Columns[0].Heading, t.Columns[0].Refs = "Subject", []string{"any"}
+	r := b.shapes[f]
+	if r == nil {
+		r = b.shape(f, own)
+		b.shapes[f] = r
 	}
 	if !v.IsValid() || v.Kind() != reflect.Struct && v.IsZero() {
 		return
@@ -232,10 +218,42 @@ func (b *builder) relation(f *schema.Field, own *owner, v reflect.Value) {
 	if own != nil {
 		prefix = []string{own.id}
 	}
-	b.rows(t, f, f.Type, prefix, v, elem)
+	b.rows(r.table, f.Type, prefix, v, r.elem, r.leaves)
 }
 
-func (b *builder) rows(t *Table, f *schema.Field, ty *schema.Type, prefix []string, v reflect.Value, elem *schema.Type) {
+// shape is what the rows of a relation look like.
+type shape struct {
+	table  *Table
+	elem   *schema.Type
+	leaves []*leaf
+}
+
+// shape finds out about a relation, and makes its table when no other field has made it.
+func (b *builder) shape(f *schema.Field, own *owner) *shape {
+	keys, elem := keyColumns(f, own)
+	r := &shape{elem: elem, leaves: elemLeaves(elem)}
+	help := rowHelp(elem)
+	if help == "" {
+		help = f.Name + " " + f.Doc
+	}
+	n := len(keys)
+	if elem.Kind == schema.Any {
+		n++ // the path in the entry tells rows apart too
+	}
+	r.table = b.table(f.Table.Name, f.Table.Tab, help, n)
+	if r.table.Columns == nil {
+		for _, l := range r.leaves {
+			keys = append(keys, l.column)
+		}
+		r.table.Columns = keys
+		r.table.Columns = append(keys, b.relationAutos(r.table)...)
+	} else if own != nil && r.table.Columns[0].Heading != own.heading {
+		r.table.Columns[0].Heading, r.table.Columns[0].Refs = "Subject", []string{"any"}
+	}
+	return r
+}
+
+func (b *builder) rows(t *Table, ty *schema.Type, prefix []string, v reflect.Value, elem *schema.Type, ls []*leaf) {
 	if v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
@@ -246,23 +264,22 @@ func (b *builder) rows(t *Table, f *schema.Field, ty *schema.Type, prefix []stri
 		}
 	case ty == elem || ty.Name == "#RiskRow":
 		row := slices.Clone(prefix)
-		for _, l := range elemLeaves(f, elem) {
-			top, _, _ := strings.Cut(l.column.Key, ".")
-			row = append(row, l.cell(byName(v, top)))
+		for _, l := range ls {
+			row = append(row, l.cell(v))
 		}
 		b.add(t, row)
 	case ty.Kind == schema.List:
 		for i := range v.Len() {
-			b.rows(t, f, ty.Elem, append(slices.Clip(prefix), strconv.Itoa(i+1)), v.Index(i), elem)
+			b.rows(t, ty.Elem, append(slices.Clip(prefix), strconv.Itoa(i+1)), v.Index(i), elem, ls)
 		}
 	case ty.Kind == schema.Map:
 		for _, key := range sortedKeys(v) {
-			b.rows(t, f, ty.Elem, append(slices.Clip(prefix), key.String()), v.MapIndex(key), elem)
+			b.rows(t, ty.Elem, append(slices.Clip(prefix), key.String()), v.MapIndex(key), elem, ls)
 		}
 	case ty.Kind == schema.Struct:
 		for _, sf := range ty.Fields {
 			if row := v.MapIndex(reflect.ValueOf(sf.Name).Convert(v.Type().Key())); row.IsValid() {
-				b.rows(t, f, sf.Type, append(slices.Clip(prefix), sf.Name), row, elem)
+				b.rows(t, sf.Type, append(slices.Clip(prefix), sf.Name), row, elem, ls)
 			}
 		}
 	}
@@ -315,15 +332,15 @@ func keyColumns(f *schema.Field, own *owner) ([]Column, *schema.Type) {
 }
 
 // elemLeaves returns the columns of what a relation's row holds.
-func elemLeaves(f *schema.Field, elem *schema.Type) []leaf {
+func elemLeaves(elem *schema.Type) []*leaf {
 	switch elem.Kind {
 	case schema.Any:
-		return []leaf{
+		return []*leaf{
 			{column: Column{Key: "field", Heading: "Field", Help: "Path of the field in the entry.", Width: 24, Required: true}},
 			{column: Column{Key: "value", Heading: "Value", Help: "The value there in this profile, as JSON.", Width: 40}},
 		}
 	case schema.Struct:
-		var ls []leaf
+		var ls []*leaf
 		for _, ef := range elem.Fields {
 			if elem.Name == "#RiskRow" {
 				ef = &schema.Field{Name: ef.Name, Type: ef.Type, Doc: "risk at " + ef.Name + " impact", Column: &schema.Column{Heading: capital(strings.ReplaceAll(ef.Name, "-", " ")) + " impact", Width: 18}}
@@ -335,44 +352,56 @@ func elemLeaves(f *schema.Field, elem *schema.Type) []leaf {
 	return nil
 }
 
-// leaf is a column and how to read its cell from the value of the entry's field that it is in.
+// leaf is a column, and how to read its cell from an entry.
 type leaf struct {
 	column Column
 	path   []string
 	form   func(reflect.Value) string
+	// index is the path as indexes of struct fields, found when the first cell is read.
+	index []int
 }
 
-func (l leaf) cell(v reflect.Value) string {
-	for _, name := range l.path {
-		if !v.IsValid() {
-			return ""
-		}
+// cell returns the text of the column for an entry, which is a struct or a pointer to one.
+func (l *leaf) cell(v reflect.Value) string {
+	if l.form == nil {
+		return ""
+	}
+	for i, name := range l.path {
 		if v.Kind() == reflect.Pointer {
 			if v.IsNil() {
 				return ""
 			}
 			v = v.Elem()
 		}
-		v = byName(v, name)
-	}
-	if !v.IsValid() || l.form == nil {
-		return ""
+		if v.Kind() == reflect.Map {
+			if v = byName(v, name); !v.IsValid() {
+				return ""
+			}
+			continue
+		}
+		if i == len(l.index) {
+			l.index = append(l.index, indexOf(v.Type(), name))
+		}
+		if l.index[i] < 0 {
+			return ""
+		}
+		v = v.Field(l.index[i])
 	}
 	return l.form(v)
 }
 
 // leaves returns the columns of a field: one for a scalar or a plain list, one for each field of a struct.
-func leaves(key, heading string, f *schema.Field) []leaf {
+func leaves(key, heading string, f *schema.Field) []*leaf {
 	if f.Column == nil || f.Table != nil {
 		return nil
 	}
 	heading = capital(strings.TrimSpace(heading + " " + f.Column.Heading))
 	t := f.Type
 	if t.Kind == schema.Struct {
-		var out []leaf
+		var out []*leaf
 		for _, sf := range t.Fields {
 			for _, l := range leaves(key+"."+sf.Name, heading, sf) {
-				l.path = append([]string{sf.Name}, l.path...)
+				l.path = append([]string{f.Name}, l.path...)
 				l.column.Required = l.column.Required && f.Required
 				out = append(out, l)
 			}
@@ -380,7 +409,7 @@ func leaves(key, heading string, f *schema.Field) []leaf {
 		return out
 	}
 	c := Column{Key: key, Heading: heading, Help: capital(f.Doc), Width: f.Column.Width, Refs: f.Refs, Required: f.Required}
-	l := leaf{}
+	l := &leaf{path: []string{f.Name}}
 	switch t.Kind {
 	case schema.List:
 		switch {
@@ -399,7 +428,7 @@ func leaves(key, heading string, f *schema.Field) []leaf {
 		c.Allowed, l.form = t.Enum, scalar
 	}
 	l.column = c
-	return []leaf{l}
+	return []*leaf{l}
 }
 
 // isWord says that a type's texts hold no separator of a Words cell.
@@ -485,12 +514,19 @@ func byName(v reflect.Value, json string) reflect.Value {
 	if !v.IsValid() || v.Kind() != reflect.Struct {
 		return reflect.Value{}
 	}
-	for i := range v.NumField() {
-		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name == json {
-			return v.Field(i)
-		}
+	if i := indexOf(v.Type(), json); i >= 0 {
+		return v.Field(i)
 	}
 	return reflect.Value{}
+}
+
+func indexOf(t reflect.Type, json string) int {
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == json {
+			return i
+		}
+	}
+	return -1
 }
 
 func sortedKeys(m reflect.Value) []reflect.Value {

@@ -33,7 +33,7 @@ func (a auto) column() Column {
 func (b *builder) autos(k model.Kind) []auto {
 	threats := func(after string) auto {
 		return auto{after, "threats-auto", "Threats", "The threats that name the entry.", 24, Words, []string{"threats"}, nil, func(id string) string {
-			return List(b.referrers(id, model.Threats, ""))
+			return autoList(b.referrers(id, model.Threats, ""))
 		}}
 	}
 	switch k {
@@ -41,7 +41,7 @@ func (b *builder) autos(k model.Kind) []auto {
 		return b.threatAutos()
 	case model.Boundaries:
 		return []auto{{"instances", "holds-auto", "Holds", "The components that are drawn in the zone, or lie in it on another plane.", 30, Words, []string{"components"}, nil, func(id string) string {
-			return List(b.referrers(id, model.Components, ""))
+			return autoList(b.referrers(id, model.Components, ""))
 		}}, threats("description")}
 	case model.Components:
 		return []auto{threats("responsibility")}
@@ -49,7 +49,7 @@ func (b *builder) autos(k model.Kind) []auto {
 		return []auto{threats("default")}
 	case model.Assets:
 		return []auto{{"availability", "held-by-auto", "Held by", "The components that hold the asset.", 26, Words, []string{"components"}, nil, func(id string) string {
-			return List(b.referrers(id, model.Components, "holds"))
+			return autoList(b.referrers(id, model.Components, "holds"))
 		}}, threats("availability")}
 	case model.Flows:
 		return []auto{{"to", "crossings-auto", "Crosses", "The borders that the flow crosses, with direction and what they hold there.", 34, Lines, nil, nil, b.crossings}, threats("trustBasis")}
@@ -98,15 +98,15 @@ func (b *builder) threatAutos() []auto {
 		{"reviewed.by", "status-auto", "Status", "The state of the threat.", 16, Text, nil, statuses, fact(func(f *analysis.ThreatFacts) string { return string(f.Status) })},
 		{"reviewed.by", "must-act-auto", "Must act", "The parties that have something to do.", 20, Words, nil, nil, fact(func(f *analysis.ThreatFacts) string { return List(f.MustAct) })},
 		{"breaks", "countermeasures-auto", "Countermeasures", "What is done about it; see the Threat-Countermeasure table.", 30, Words, []string{"countermeasures"}, nil, func(id string) string {
-			return List(model.Keys(b.m.Threats[id].Countermeasures))
+			return autoList(model.Keys(b.m.Threats[id].Countermeasures))
 		}},
 		{"breaks", "at-risk-auto", "Controls at risk", "The catalogue entries that it puts at risk; see the At risk table.", 20, Words, nil, nil, func(id string) string {
-			return List(entries(b.m.Threats[id].PutsAtRisk))
+			return autoList(entries(b.m.Threats[id].PutsAtRisk))
 		}},
 		{"breaks", "techniques-auto", "Techniques", "What an adversary does, as catalogues name it.", 18, Words, nil, nil, func(id string) string {
-			return List(entries(b.m.Threats[id].Techniques))
+			return autoList(entries(b.m.Threats[id].Techniques))
 		}},
-		{"breaks", "crossings-auto", "Crosses", "The borders that its flows cross.", 24, Words, []string{"boundaries"}, nil, fact(func(f *analysis.ThreatFacts) string { return List(f.Crossings) })},
+		{"breaks", "crossings-auto", "Crosses", "The borders that its flows cross.", 24, Words, []string{"boundaries"}, nil, fact(func(f *analysis.ThreatFacts) string { return autoList(f.Crossings) })},
 	}
 }
 
@@ -124,11 +124,12 @@ func entries[E any](links map[string]map[string]E) []string {
 func (b *builder) referrers(id string, k model.Kind, field string) []string {
 	var out []string
 	for _, r := range b.facts.References[id] {
-		if r.Kind == k && (field == "" || r.Field == field) && !slices.Contains(out, r.ID) {
+		if r.Kind == k && (field == "" || r.Field == field) {
 			out = append(out, r.ID)
 		}
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 func (b *builder) crossings(id string) string {
@@ -194,7 +195,7 @@ func (b *builder) relationAuto(t *Table, key string, row []string) string {
 // catalogues are the tables of the catalogues and of what the model cites of them.
 func (b *builder) catalogues(f *schema.Field) {
 	t := b.table("catalogues", "", rowHelp(f.Type.Elem), 1)
-	var ls []leaf
+	var ls []*leaf
 	for _, ef := range f.Type.Elem.Fields {
 		ls = append(ls, leaves(ef.Name, "", ef)...)
 	}
@@ -206,7 +207,7 @@ func (b *builder) catalogues(f *schema.Field) {
 		c := v.MapIndex(key).Elem()
 		var row []string
 		for _, l := range ls {
-			row = append(row, l.cell(byName(c, l.column.Key)))
+			row = append(row, l.cell(c))
 		}
 		t.Rows = append(t.Rows, row)
 		b.relations(owner{key.String(), "Catalogue", []string{"catalogs"}}, f.Type.Elem, c)
@@ -250,7 +251,7 @@ func (b *builder) controls() {
 					subjects = append(subjects, s.ID)
 				}
 			}
-			row := []string{id, entry, e.Title, List(e.Groups), List(e.Tags), string(f.State), string(f.Worst), List(f.Bearers), List(f.Threats), List(subjects), f.Reason}
+			row := []string{id, entry, e.Title, List(e.Groups), List(e.Tags), string(f.State), string(f.Worst), List(f.Bearers), autoList(f.Threats), autoList(subjects), f.Reason}
 			for _, th := range themes {
 				n := ""
 				if f.Themes[th] > 0 {

@@ -4,7 +4,10 @@
 // attributes of its own is a table of its own; what is derived is a column whose heading ends in "(auto)".
 package table
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Set is all tables of a model, in order.
 type Set struct{ Tables []*Table }
@@ -87,6 +90,21 @@ const Auto = " (auto)"
 
 // List joins the items of a Words cell.
 func List(items []string) string { return strings.Join(items, "; ") }
+
+// autoLimit is how many bytes a derived list may have: a sheet's cell holds 32767 UTF-16 units, and what a model of
+// thousands of threats derives can be longer.
+const autoLimit = 30000
+
+// autoList joins the items of a derived list, and says how many there are beyond what a cell takes.
+func autoList(items []string) string {
+	n := 0
+	for i, item := range items {
+		if n += len(item) + 2; n > autoLimit {
+			return fmt.Sprintf("%s; and %d more", List(items[:i]), len(items)-i)
+		}
+	}
+	return List(items)
+}
 
 // Split takes a Words cell apart.
 func Split(cell string) []string {

@@ -24,50 +24,61 @@ type About struct {
 	Digest string `json:"digest"`
 }
 
-// document is model.json.
-type document struct {
-	About
-	Model   *model.Model    `json:"model"`
-	Derived *analysis.Facts `json:"derived"`
-}
+// Canonical returns the authored model in the form of RFC 8785, the one that the digest is made of. Derived facts and
+// entries of catalogues that the model does not cite are no part of it.
+func Canonical(m *model.Model) ([]byte, error) { return canonical(m.Cited()) }
 
-// Model returns model.json: keys in order, two spaces of indentation, catalogues cut down to what the model cites.
-func Model(m *model.Model, f *analysis.Facts, about About) ([]byte, error) {
-	return ordered(document{about, m.Cited(), f})
-}
-
-// Digest returns the SHA-256 of the authored model in RFC 8785 form, in hexadecimal digits. Derived facts and entries of
-// catalogues that the model does not cite are no part of it.
-func Digest(m *model.Model) (string, error) {
-	b, err := json.Marshal(m.Cited())
-	if err != nil {
-		return "", err
-	}
-	if b, err = jcs.Transform(b); err != nil {
-		return "", fmt.Errorf("canonical form: %w", err)
-	}
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:]), nil
-}
-
-// ordered returns v as JSON with the keys of every object in order.
-func ordered(v any) ([]byte, error) {
+func canonical(v any) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return nil, err
 	}
-	var tree any
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.UseNumber()
-	if err := d.Decode(&tree); err != nil {
+	if b, err = jcs.Transform(b); err != nil {
+		return nil, fmt.Errorf("canonical form: %w", err)
+	}
+	return b, nil
+}
+
+// Digest returns the SHA-256 of a canonical model in hexadecimal digits.
+func Digest(canonical []byte) string {
+	sum := sha256.Sum256(canonical)
+	return hex.EncodeToString(sum[:])
+}
+
+// Model returns model.json: a canonical model with what follows from it, keys in order, two spaces of indentation.
+func Model(canonicalModel []byte, f *analysis.Facts, about About) ([]byte, error) {
+	derived, err := canonical(f)
+	if err != nil {
+		return nil, err
+	}
+	doc := map[string]json.RawMessage{"model": canonicalModel, "derived": derived}
+	head, err := json.Marshal(about)
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(head, &doc); err != nil {
 		return nil, err
 	}
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	if err := e.Encode(tree); err != nil {
+	if err := e.Encode(doc); err != nil {
 		return nil, err
 	}
+	return out.Bytes(), nil
+}
+
+// indented returns v as JSON with the keys of every object in order.
+func indented(v any) ([]byte, error) {
+	b, err := canonical(v)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	if err := json.Indent(&out, b, "", "  "); err != nil {
+		return nil, err
+	}
+	out.WriteByte('\n')
 	return out.Bytes(), nil
 }

@@ -32,7 +32,7 @@ func Schema(s *schema.Schema) ([]byte, error) {
 		"additionalProperties": false,
 	}
 	doc["$defs"] = g.defs
-	return ordered(doc)
+	return indented(doc)
 }
 
 type generator struct{ defs object }
