@@ -56,7 +56,7 @@ func initCommand(s *schema.Schema, io streams) *cli.Command {
 
 // start writes a new module. It touches nothing when any of its files is there already.
 func start(dir, name, version string) error {
-	model, err := template.ReadFile("template/model.cue")
+	model, err := template.ReadFile("template/model.cue.txt")
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@
 package check
 
 import (
+	"slices"
+
 	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/schema"
@@ -36,6 +38,7 @@ func Rules() []Rule {
 		{ID: "inactive-reference", Doc: "References to catalogues name entries that their publisher still keeps.", run: inactive},
 		{ID: "duplicate-id", Doc: "No two entries of a model share an id, whatever their collection.", run: duplicates},
 		{ID: "missing-field", Doc: "A field that another field's value asks for is given.", run: conditions},
+		{ID: "missing-item", Doc: "What must have an entry at least has one.", run: items},
 		{ID: "origin-of-threat", Doc: "A threat arises from features, or says why it arises outside of the product, and not both.", run: origins},
 		{ID: "tree-leaf", Doc: "A leaf of an attack tree names a threat, an assumption or a tree, or a reason why it has none.", run: treeNodes},
 		{ID: "cycle", Doc: "Parents, parts, tunnels and attack trees do not lead back to themselves.", run: cycles},
@@ -49,7 +52,12 @@ func Rules() []Rule {
 
 // Run returns what the rules of an extent find in a model, without positions.
 func Run(m *model.Model, s *schema.Schema, of Extent) []finding.Finding {
-	p := &pass{m: m, schema: s, index: model.NewIndex(m), found: find(m, s)}
+	p := &pass{m: m, schema: s, kinds: map[string][]model.Kind{}, found: find(m, s)}
+	for _, k := range model.Kinds() {
+		for _, id := range m.IDs(k) {
+			p.kinds[id] = append(p.kinds[id], k)
+		}
+	}
 	for _, r := range Rules() {
 		if r.Of == of {
 			p.rule = r.ID
@@ -61,9 +69,10 @@ func Run(m *model.Model, s *schema.Schema, of Extent) []finding.Finding {
 
 // pass is one run over one model.
 type pass struct {
-	m        *model.Model
-	schema   *schema.Schema
-	index    model.Index
+	m      *model.Model
+	schema *schema.Schema
+	// kinds are the collections that have an entry with the id; more than one is a fault of its own.
+	kinds    map[string][]model.Kind
 	found    []found
 	rule     string
 	findings []finding.Finding
@@ -76,6 +85,9 @@ func (p *pass) report(severity finding.Severity, path []string, message, hint st
 	}
 	p.findings = append(p.findings, f)
 }
+
+// is says that the collection has an entry with the id.
+func (p *pass) is(id string, k model.Kind) bool { return slices.Contains(p.kinds[id], k) }
 
 func (p *pass) error(path []string, message, hint string) {
 	p.report(finding.Error, path, message, hint)

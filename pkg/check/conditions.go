@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/tmkit/tmkit/pkg/model"
 )
@@ -40,6 +41,19 @@ func origins(p *pass) {
 				"name the features that give rise to the threat, or say why none does")
 		case len(t.ArisesFrom) > 0 && t.ArisesOutside != "":
 			p.error([]string{"threats", id, "arisesOutside"}, id+": arisesFrom and arisesOutside exclude each other", "")
+		}
+	}
+}
+
+// items reports required maps without a key: bearers whom nobody bears, trees without a node.
+func items(p *pass) {
+	for _, f := range p.found {
+		if needsKeys(f.field) && f.value.Len() < f.field.Type.MinItems {
+			path := f.path
+			if len(path) > 2 {
+				path = path[1:]
+			}
+			p.error(f.path, strings.Join(path, ".")+" needs at least one item", "")
 		}
 	}
 }

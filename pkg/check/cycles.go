@@ -23,12 +23,12 @@ func cycles(p *pass) {
 	})
 	for _, id := range p.m.IDs(model.AttackTrees) {
 		t := p.m.AttackTrees[id]
-		if loop := findCycle(model.Keys(t.Nodes), func(n string) []string {
+		for _, loop := range findCycles(model.Keys(t.Nodes), func(n string) []string {
 			if t.Nodes[n] == nil {
 				return nil
 			}
 			return t.Nodes[n].Children
-		}); loop != nil {
+		}) {
 			p.error([]string{"attackTrees", id, "nodes", loop[0], "children"}, id+": the nodes lead back to themselves: "+strings.Join(loop, ", "), "")
 		}
 	}
@@ -42,44 +42,42 @@ func list(id string) []string {
 }
 
 func (p *pass) acyclic(k model.Kind, field string, next func(string) []string) {
-	if loop := findCycle(p.m.IDs(k), func(id string) []string {
-		if p.index[id] != k {
+	for _, loop := range findCycles(p.m.IDs(k), func(id string) []string {
+		if !p.is(id, k) {
 			return nil
 		}
 		return next(id)
-	}); loop != nil {
+	}) {
 		p.error([]string{string(k), loop[0], field}, loop[0]+": "+field+" leads back to itself: "+strings.Join(loop, ", "), "")
 	}
 }
 
-// findCycle returns the first cycle in the order of ids, with its first id again at the end, or nil. It visits every edge once.
-func findCycle(ids []string, next func(string) []string) []string {
+// findCycles returns the cycles that a walk in the order of ids meets, each with its first id again at the end. It visits
+// every edge once, so of cycles that share an edge it may return one only.
+func findCycles(ids []string, next func(string) []string) [][]string {
 	const open, closed = 1, 2
+	var loops [][]string
 	state := map[string]int{}
 	var path []string
-	var visit func(id string) []string
-	visit = func(id string) []string {
+	var visit func(id string)
+	visit = func(id string) {
 		switch state[id] {
 		case closed:
-			return nil
+			return
 		case open:
-			return append(slices.Clone(path[slices.Index(path, id):]), id)
+			loops = append(loops, append(slices.Clone(path[slices.Index(path, id):]), id))
+			return
 		}
 		state[id] = open
 		path = append(path, id)
 		for _, n := range next(id) {
-			if loop := visit(n); loop != nil {
-				return loop
-			}
+			visit(n)
 		}
 		path = path[:len(path)-1]
 		state[id] = closed
-		return nil
 	}
 	for _, id := range ids {
-		if loop := visit(id); loop != nil {
-			return loop
-		}
+		visit(id)
 	}
-	return nil
+	return loops
 }

@@ -4,20 +4,19 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/model"
 )
 
 // duplicates reports an id that two collections use: show, waivers and lists such as affects name entries by id alone.
 func duplicates(p *pass) {
-	first := map[string]model.Kind{}
-	for _, k := range model.Kinds() {
-		for _, id := range p.m.IDs(k) {
-			if other, taken := first[id]; taken {
-				p.error([]string{string(k), id}, fmt.Sprintf("the id %s is both %s and %s", id, a(other.Singular()), a(k.Singular())),
-					fmt.Sprintf("rename one of them, such as %s", unlike(id, k)))
-				continue
-			}
-			first[id] = k
+	for _, id := range model.Keys(p.kinds) {
+		ks := p.kinds[id]
+		for _, k := range ks[1:] {
+			p.error([]string{string(k), id}, fmt.Sprintf("the id %s is both %s and %s", id, a(ks[0].Singular()), a(k.Singular())),
+				fmt.Sprintf("rename one of them, such as %s", unlike(id, k)))
+			f := &p.findings[len(p.findings)-1]
+			f.Related = []finding.Related{{Path: []string{string(ks[0]), id}, Message: "the " + ks[0].Singular()}}
 		}
 	}
 }

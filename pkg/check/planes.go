@@ -8,9 +8,10 @@ import (
 
 // planes checks that zones nest within their plane, so that crossings can be derived plane by plane.
 func planes(p *pass) {
+	plane := p.schema.Def("#Boundary").Field("plane").Type
 	for _, id := range p.m.IDs(model.Boundaries) {
 		b := p.m.Boundaries[id]
-		if parent := p.m.Boundaries[b.Parent]; parent != nil && parent.Plane != b.Plane {
+		if parent := p.m.Boundaries[b.Parent]; parent != nil && parent.Plane != b.Plane && plane.Check(parent.Plane) == "" && plane.Check(b.Plane) == "" {
 			p.error([]string{"boundaries", id, "parent"},
 				fmt.Sprintf("%s is on the %s plane, but its parent %s is on the %s plane", id, b.Plane, b.Parent, parent.Plane), "")
 		}

@@ -24,7 +24,7 @@ func profiles(p *pass) {
 			t := p.schema.Model.Field(collection).Type.Elem
 			for _, entry := range model.Keys(differs[collection]) {
 				at := append(slices.Clip(path), entry)
-				if p.index[entry] != model.Kind(collection) {
+				if !p.is(entry, model.Kind(collection)) {
 					p.error(at, fmt.Sprintf("%s: differs names %q, but there is no such %s", id, entry, model.Kind(collection).Singular()), didYouMean(entry, p.m.IDs(model.Kind(collection))))
 					continue
 				}
@@ -57,7 +57,12 @@ func (p *pass) partial(path []string, t *schema.Type, v any) {
 					p.error(at, fmt.Sprintf("unknown field %s in %s; allowed are %s", key, field, strings.Join(t.FieldNames(), ", ")), didYouMean(key.String(), t.FieldNames()))
 					continue
 				}
+				if f.Name == "id" && len(path) == 5 {
+					p.error(at, fmt.Sprintf("%s.id cannot differ: it is what names the entry", field), "")
+					continue
+				}
 				elem = f.Type
+				p.differing(at, f, m.MapIndex(key).Interface())
 			} else if want := t.Key.Check(key.String()); want != "" {
 				p.error(at, fmt.Sprintf("%q cannot be a key of %s; it must be %s", key, field, want), "")
 				continue
@@ -75,7 +80,32 @@ func (p *pass) partial(path []string, t *schema.Type, v any) {
 		}
 	default:
 		if want := t.Check(v); want != "" {
-			p.error(path, fmt.Sprintf("%s is %v, but must be %s", field, v, want), didYouMean(fmt.Sprint(v), t.Enum))
+			p.error(path, fmt.Sprintf("%s is %s, but must be %s", field, shown(v), want), didYouMean(fmt.Sprint(v), t.Enum))
+		}
+	}
+}
+
+// differing checks the references of a field that a profile gives another value.
+func (p *pass) differing(path []string, f *schema.Field, v any) {
+	if len(f.Refs) == 0 || f.Refs[0] == "catalogs" {
+		return
+	}
+	// What is no id at all is told as that.
+	reference := func(path []string, t *schema.Type, v any) {
+		if id, ok := v.(string); ok && t.Check(id) == "" {
+			p.reference(path, f.Refs, id)
+		}
+	}
+	switch v := v.(type) {
+	case string:
+		reference(path, f.Type, v)
+	case []any:
+		for i, item := range v {
+			reference(append(slices.Clip(path), itoa(i)), f.Type.Elem, item)
+		}
+	case map[string]any:
+		for _, id := range model.Keys(v) {
+			reference(append(slices.Clip(path), id), f.Type.Key, id)
 		}
 	}
 }
@@ -85,6 +115,14 @@ func didYouMean(word string, candidates []string) string {
 		return fmt.Sprintf("did you mean %s?", s)
 	}
 	return ""
+}
+
+// shown is a value as it is written.
+func shown(v any) string {
+	if s, ok := v.(string); ok {
+		return fmt.Sprintf("%q", s)
+	}
+	return fmt.Sprint(v)
 }
 
 func kindNames() []string {

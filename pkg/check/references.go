@@ -38,21 +38,22 @@ func references(p *pass) {
 			}
 		}
 	}
+	catalogs(p)
 }
 
 // elements are the kinds that a threat can begin at, pass through and harm.
 var elements = []model.Kind{model.Components, model.Flows, model.Boundaries, model.Assets, model.Actors}
 
 func (p *pass) reference(path []string, kinds []string, id string) {
-	kind, found := p.index[id]
-	if id == "" || found && (kinds[0] == "any" || slices.Contains(kinds, string(kind))) {
+	found := p.kinds[id]
+	if id == "" || len(found) > 0 && kinds[0] == "any" || slices.ContainsFunc(found, func(k model.Kind) bool { return slices.Contains(kinds, string(k)) }) {
 		return
 	}
 	what := "entry"
 	var candidates []string
 	switch {
 	case kinds[0] == "any":
-		for other := range p.index {
+		for other := range p.kinds {
 			candidates = append(candidates, other)
 		}
 	default:
@@ -67,8 +68,8 @@ func (p *pass) reference(path []string, kinds []string, id string) {
 	}
 	message := fmt.Sprintf("%s names %q, but there is no such %s", owner(path), id, what)
 	hint := ""
-	if found {
-		message = fmt.Sprintf("%s names %q, which is %s, but must be %s", owner(path), id, a(kind.Singular()), a(what))
+	if len(found) > 0 {
+		message = fmt.Sprintf("%s names %q, which is %s, but must be %s", owner(path), id, a(found[0].Singular()), a(what))
 	} else if s := finding.Suggest(id, candidates); s != "" {
 		hint = fmt.Sprintf("did you mean %s?", s)
 	}
@@ -142,7 +143,7 @@ func nearestEntry(id string, c *model.Catalog) string {
 // owner names the entry and the field that a path is in, such as "K8S-ETCD-001: affects".
 func owner(path []string) string {
 	if len(path) < 3 {
-		return strings.Join(path, " ")
+		return path[0]
 	}
 	field := path[2:]
 	if len(field) > 1 {

@@ -11,6 +11,9 @@ import (
 func treeNodes(p *pass) {
 	for _, id := range p.m.IDs(model.AttackTrees) {
 		t := p.m.AttackTrees[id]
+		if len(t.Nodes) == 0 {
+			continue
+		}
 		p.node([]string{"attackTrees", id, "root"}, t, t.Root)
 		for _, n := range model.Keys(t.Nodes) {
 			node, path := t.Nodes[n], []string{"attackTrees", id, "nodes", n}

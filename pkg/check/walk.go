@@ -17,6 +17,9 @@ type found struct {
 	value reflect.Value
 }
 
+// needsKeys says that a field is a map that must not be empty. CUE has no constraint for that.
+func needsKeys(f *schema.Field) bool { return f.Type.Kind == schema.Map && f.Type.MinItems > 0 }
+
 // find walks once over a model beside its description in the schema. Catalogues are left out: they are other people's.
 func find(m *model.Model, s *schema.Schema) []found {
 	w := &walker{holds: map[*schema.Type]bool{}, fields: map[fieldKey]int{}}
@@ -43,7 +46,7 @@ type fieldKey struct {
 }
 
 func wanted(f *schema.Field) bool {
-	return len(f.Refs) > 0 || f.Column != nil && f.Type.Kind == schema.List
+	return len(f.Refs) > 0 || f.Column != nil && f.Type.Kind == schema.List || needsKeys(f)
 }
 
 func (w *walker) any(t *schema.Type) bool {
@@ -72,7 +75,7 @@ func (w *walker) field(f *schema.Field, in reflect.Value) {
 		i = indexOf(in.Type(), f.Name)
 		w.fields[fieldKey{in.Type(), f.Name}] = i
 	}
-	if i < 0 || in.Field(i).IsZero() {
+	if i < 0 || in.Field(i).IsZero() && !(needsKeys(f) && f.Required) {
 		return
 	}
 	w.path = append(w.path, f.Name)

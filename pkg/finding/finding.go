@@ -46,6 +46,8 @@ type Subject struct {
 
 // Related is another place that a finding is about.
 type Related struct {
+	// Path leads to the value there, as in Finding.
+	Path     []string `json:"path,omitempty"`
 	Position Position `json:"position"`
 	Message  string   `json:"message"`
 }

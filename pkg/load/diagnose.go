@@ -3,10 +3,12 @@ package load
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"cuelang.org/go/cue"
 	"cuelang.org/go/cue/errors"
+	"cuelang.org/go/cue/literal"
 
 	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/model"
@@ -26,6 +28,10 @@ type diagnosis struct {
 	held     []errors.Error
 
 	explained map[string]bool
+	// nothing are the paths of values that are names which stand for nothing.
+	nothing []string
+	// computed counts the computed nodes that check is in.
+	computed int
 }
 
 func (d *diagnosis) add(f finding.Finding) {
@@ -45,13 +51,18 @@ func (d *diagnosis) add(f finding.Finding) {
 	d.findings = append(d.findings, f)
 }
 
-func (d *diagnosis) run(err error) {
-	for _, name := range []string{"catalog", "model"} {
-		if n := d.root.Child(name); n != nil {
-			d.check(n, d.value.LookupPath(cue.MakePath(cue.Str(name))), at(d.schema, []string{name}), []string{name})
-		}
+// broken returns the rules of the findings by their paths.
+func (d *diagnosis) broken() map[string]string {
+	out := map[string]string{}
+	for _, f := range d.findings {
+		out[strings.Join(f.Path, "\x00")] = f.Rule
 	}
-	seen := map[string]bool{}
+	return out
+}
+
+func (d *diagnosis) run(err error) {
+	var order []string
+	byPath := map[string][]errors.Error{}
 	for _, e := range errors.Errors(err) {
 		path := unquoted(e.Path())
 		if slices.Contains(path, "_faults") || slices.Contains(path, "_ids") {
@@ -59,12 +70,50 @@ func (d *diagnosis) run(err error) {
 			continue
 		}
 		key := strings.Join(path, "\x00")
-		if seen[key] || d.isExplained(path) {
+		if byPath[key] == nil {
+			order = append(order, key)
+		}
+		byPath[key] = append(byPath[key], e)
+	}
+	// Of what a name stands for that leads nowhere nothing is there; that it is missing is no fault of its own.
+	for _, key := range order {
+		if es := byPath[key]; slices.ContainsFunc(es, isName) {
+			d.add(d.rest(es))
+			d.nothing = append(d.nothing, key)
+		}
+	}
+	for _, name := range []string{"catalog", "model"} {
+		if n := d.root.Child(name); n != nil {
+			d.check(n, d.value.LookupPath(cue.MakePath(cue.Str(name))), at(d.schema, []string{name}), []string{name})
+		}
+	}
+	// What a comprehension makes is wrong in each of its entries, and written once.
+	told := map[string]bool{}
+	once := func(f finding.Finding) string {
+		return fmt.Sprint(f.Position.File, f.Position.Line, f.Position.Column, f.Path[max(0, len(f.Path)-1):])
+	}
+	for _, f := range d.findings {
+		told[once(f)] = true
+	}
+	for _, key := range order {
+		es := byPath[key]
+		if path := unquoted(es[0].Path()); d.isExplained(path) {
 			continue
 		}
-		seen[key] = true
-		d.add(d.rest(e, path))
+		f := d.rest(es)
+		if f.Position.Line > 0 && told[once(f)] {
+			continue
+		}
+		told[once(f)] = true
+		d.add(f)
 	}
+}
+
+// isName says that an error is about a name that stands for nothing.
+func isName(e errors.Error) bool {
+	msg := e.Error()
+	return strings.Contains(msg, "reference ") && strings.Contains(msg, "not found") || strings.Contains(msg, "undefined field") ||
+		strings.Contains(msg, "structural cycle")
 }
 
 // isExplained says that a finding tells of the path, of something above it, or of something below it.
@@ -78,21 +127,111 @@ func (d *diagnosis) isExplained(path []string) bool {
 	return false
 }
 
-// rest tells an error that the syntax does not explain: something computed came out wrong.
-func (d *diagnosis) rest(e errors.Error, path []string) finding.Finding {
-	f := d.place.raw(d.root, e)
+// rest tells the errors of one path that the syntax does not explain: something computed came out wrong.
+func (d *diagnosis) rest(es []errors.Error) finding.Finding {
+	path, said := unquoted(es[0].Path()), message(es[0])
+	f := d.place.raw(d.root, es)
 	f.Path = path
-	if t := at(d.schema, path); t != nil && t.Kind != schema.Any {
-		switch {
-		case strings.Contains(f.Message, "incomplete value"):
-			f.Rule, f.Message = "incomplete", fmt.Sprintf("%s has no value of its own; it must be %s", where(path), t.Want())
-		case strings.Contains(f.Message, "field is required but not present"):
-			f.Rule, f.Message = "missing-field", fmt.Sprintf("%s is required", where(path))
-		case strings.Contains(f.Message, "conflicting values") || strings.Contains(f.Message, "empty disjunction") || strings.Contains(f.Message, "invalid value"):
-			f.Rule, f.Message = "bad-value", fmt.Sprintf("%s must be %s", where(path), t.Want())
+	f.Message = said
+	// CUE has makeshift names for what has none.
+	if len(path) > 0 && !slices.ContainsFunc(path, func(name string) bool { return strings.ContainsAny(name, "[]<>?") }) {
+		f.Message = where(path) + ": " + said
+	}
+	if strings.Contains(said, "imported and not used") || slices.ContainsFunc(es, isName) {
+		f.Rule = "reference"
+	}
+	t := at(d.schema, path)
+	if is, words := alternatives(es); len(words) > 1 {
+		if t != nil && len(t.Enum) > 0 {
+			words = t.Enum
 		}
+		f.Rule, f.Message = "bad-value", fmt.Sprintf("%s is %s, but must be one of %s", where(path), shown(is), quoted(words))
+		f.Hint = didYouMean(is, words)
+		return f
+	}
+	if t == nil {
+		if parent := at(d.schema, path[:max(0, len(path)-1)]); parent != nil && parent.Kind == schema.Struct && strings.Contains(said, "field not allowed") {
+			d.unknown(&f, parent)
+		}
+		return f
+	}
+	switch {
+	case slices.ContainsFunc(es, isName):
+	case strings.Contains(said, "incomplete value") || strings.Contains(said, "non-concrete value"):
+		f.Rule, f.Message = "incomplete", fmt.Sprintf("%s has no value of its own; it must be %s", where(path), t.Want())
+	case strings.Contains(said, "field is required but not present"):
+		f.Rule, f.Message = "missing-field", fmt.Sprintf("%s is required", where(path))
+	case strings.Contains(said, "incompatible list lengths"):
+		f.Rule, f.Message = "conflict", where(path)+" has lists of different lengths at two places"
+		d.both(&f)
+	case strings.Contains(said, "conflicting values") || strings.Contains(said, "empty disjunction") || strings.Contains(said, "invalid value"):
+		if a, b := values(es[0]); t.Kind == schema.String && a != b && t.Check(a) == "" && t.Check(b) == "" {
+			f.Rule, f.Message = "conflict", fmt.Sprintf("%s is both %s and %s", where(path), shown(a), shown(b))
+			d.both(&f)
+			break
+		}
+		f.Rule, f.Message = "bad-value", fmt.Sprintf("%s must be %s", where(path), t.Want())
 	}
 	return f
+}
+
+// values returns the two strings that contradict each other in an error, or nothing.
+func values(e errors.Error) (a, b any) {
+	format, args := e.Msg()
+	if format != "conflicting values %s and %s" || len(args) != 2 {
+		return nil, nil
+	}
+	x, errX := literal.Unquote(fmt.Sprint(args[0]))
+	y, errY := literal.Unquote(fmt.Sprint(args[1]))
+	if errX != nil || errY != nil {
+		return nil, nil
+	}
+	return x, y
+}
+
+// alternatives returns a word that is none of those which are allowed, and these: CUE has an error for each.
+func alternatives(es []errors.Error) (is string, words []string) {
+	count := map[string]int{}
+	pairs := 0
+	for _, e := range es {
+		x, y := values(e)
+		a, okA := x.(string)
+		b, okB := y.(string)
+		if !okA || !okB {
+			continue
+		}
+		pairs++
+		for _, w := range []string{a, b} {
+			if count[w]++; count[w] == 1 {
+				words = append(words, w)
+			}
+		}
+	}
+	for w, n := range count {
+		if n == pairs && len(words) == pairs+1 && pairs > 1 {
+			return w, slices.DeleteFunc(words, func(x string) bool { return x == w })
+		}
+	}
+	return "", nil
+}
+
+// both places a contradiction at the last of its places, and relates it to the first.
+func (d *diagnosis) both(f *finding.Finding) {
+	if n := d.root.At(f.Path...); n != nil {
+		if vs := n.Values(); len(vs) > 1 {
+			f.Position = d.place.relative(vs[len(vs)-1])
+			f.Related = []finding.Related{{Position: d.place.relative(vs[0]), Message: "the other value"}}
+			f.Hint = "two places write one value; delete one of them"
+		}
+	}
+}
+
+// unknown tells of a field that its struct does not have; the path's last part is its name.
+func (d *diagnosis) unknown(f *finding.Finding, t *schema.Type) {
+	last := len(f.Path) - 1
+	f.Rule = "unknown-field"
+	f.Message = fmt.Sprintf("unknown field %s in %s; allowed are %s", f.Path[last], where(f.Path[:last]), strings.Join(t.FieldNames(), ", "))
+	f.Hint = didYouMean(f.Path[last], t.FieldNames())
 }
 
 // at returns the type of a path, or nil.
@@ -124,8 +263,12 @@ func at(s *schema.Schema, path []string) *schema.Type {
 // where names a value as its author thinks of it: by the entry's id and the field.
 func where(path []string) string {
 	switch {
-	case len(path) == 1:
+	case len(path) == 0:
+		return "the package"
+	case len(path) == 1 && (path[0] == "model" || path[0] == "catalog"):
 		return "the " + path[0]
+	case len(path) > 0 && path[0] != "model" && path[0] != "catalog":
+		return strings.Join(path, ".")
 	case len(path) > 2 && slices.Contains(model.Kinds(), model.Kind(path[1])):
 		return strings.Join(path[2:], ".")
 	}
@@ -134,11 +277,15 @@ func where(path []string) string {
 
 // check compares what is written at a node with what the schema allows there.
 func (d *diagnosis) check(n *source.Node, v cue.Value, t *schema.Type, path []string) {
-	if t.Kind == schema.Any {
+	if t.Kind == schema.Any || slices.Contains(d.nothing, strings.Join(path, "\x00")) {
 		return
 	}
 	if d.wrongShape(n, t, path) {
 		return
+	}
+	if n.Computed() {
+		d.computed++
+		defer func() { d.computed-- }()
 	}
 	switch t.Kind {
 	case schema.Struct:
@@ -155,18 +302,44 @@ func (d *diagnosis) check(n *source.Node, v cue.Value, t *schema.Type, path []st
 				f.Position = d.label(c)
 				d.add(f)
 			}
+			d.id(c, t.Elem, extend(path, key))
 			d.check(c, v.LookupPath(cue.MakePath(cue.Str(key))), t.Elem, extend(path, key))
 		}
-		d.minItems(len(keys(v, n)), t, path)
+		if n.IsStruct() && !n.Computed() {
+			d.minItems(len(n.Children()), t, path)
+		}
 	case schema.List:
 		for i, key := range n.Children() {
 			d.check(n.Child(key), v.LookupPath(cue.MakePath(cue.Index(i))), t.Elem, extend(path, key))
 		}
-		if !n.Computed() {
+		if n.IsList() && !n.Computed() {
 			d.minItems(len(n.Children()), t, path)
 		}
 	default:
 		d.scalar(n, t, path)
+	}
+}
+
+// id reports an entry that gives itself another id than its key.
+func (d *diagnosis) id(n *source.Node, t *schema.Type, path []string) {
+	id := n.Child("id")
+	if t.Field("id") == nil || id == nil {
+		return
+	}
+	lits, _ := id.Literals()
+	for _, lit := range lits {
+		key := path[len(path)-1]
+		if lit.Value == key {
+			continue
+		}
+		f := finding.Finding{Rule: "bad-id", Severity: finding.Error, Path: extend(path, "id"),
+			Message: fmt.Sprintf("%s.id is %s, but must be %q, the key of the entry", where(path), shown(lit.Value), key)}
+		// Of an imported catalogue the key is what is wrong.
+		if f.Position = d.label(n); d.place.relative(lit.Position).File == f.Position.File {
+			f.Position = d.place.relative(lit.Position)
+		}
+		d.add(f)
+		return
 	}
 }
 
@@ -213,22 +386,28 @@ func (d *diagnosis) wrongShape(n *source.Node, t *schema.Type, path []string) bo
 
 func (d *diagnosis) structure(n *source.Node, v cue.Value, t *schema.Type, path []string) {
 	for _, name := range n.Children() {
-		if t.Field(name) != nil {
+		if t.Field(name) != nil || n.Child(name).Maybe() && !v.LookupPath(cue.MakePath(cue.Str(name))).Exists() {
 			continue
 		}
-		f := finding.Finding{Rule: "unknown-field", Severity: finding.Error, Path: extend(path, name),
-			Message: fmt.Sprintf("unknown field %s in %s; allowed are %s", name, where(path), strings.Join(t.FieldNames(), ", ")),
-			Hint:    didYouMean(name, t.FieldNames()), Position: d.label(n.Child(name))}
+		f := finding.Finding{Severity: finding.Error, Path: extend(path, name), Position: d.label(n.Child(name))}
+		d.unknown(&f, t)
 		d.add(f)
 	}
 	for _, f := range t.Fields {
 		c, fv := n.Child(f.Name), v.LookupPath(cue.MakePath(cue.Str(f.Name)))
 		if c == nil && !fv.Exists() {
+			// Where something computed failed, what it would have made is missing for that reason.
+			if (d.computed > 0 || !n.IsStruct()) && (v.Err() != nil || len(d.nothing) > 0) {
+				continue
+			}
 			// A mistyped name stands for the field that it was meant to be: one fault, one finding.
 			if f.Required && mistyped(n, t, f.Name) == nil && !(f.Name == "id" && len(path) > 1) {
 				d.add(finding.Finding{Rule: "missing-field", Severity: finding.Error, Path: extend(path, f.Name),
 					Message: where(extend(path, f.Name)) + " is required", Hint: f.Name + " " + strings.TrimSuffix(f.Doc, ".")})
 			}
+			continue
+		}
+		if f.Name == "id" && d.explained[strings.Join(extend(path, "id"), "\x00")] {
 			continue
 		}
 		d.check(orNone(c), fv, f.Type, extend(path, f.Name))
@@ -272,6 +451,9 @@ func (d *diagnosis) scalar(n *source.Node, t *schema.Type, path []string) {
 
 // shown is a value as it is written, cut where it is long.
 func shown(x any) string {
+	if x == nil {
+		return "null"
+	}
 	s, ok := x.(string)
 	if !ok {
 		return fmt.Sprint(x)
@@ -280,6 +462,14 @@ func shown(x any) string {
 		s = string(r[:60]) + "..."
 	}
 	return fmt.Sprintf("%q", s)
+}
+
+func quoted(words []string) string {
+	var out []string
+	for _, w := range words {
+		out = append(out, strconv.Quote(w))
+	}
+	return strings.Join(out, ", ")
 }
 
 func didYouMean(word string, candidates []string) string {

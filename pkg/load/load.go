@@ -21,6 +21,7 @@ import (
 	"cuelang.org/go/cue/cuecontext"
 	"cuelang.org/go/cue/errors"
 	"cuelang.org/go/cue/load"
+	"cuelang.org/go/cue/token"
 
 	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/model"
@@ -43,6 +44,8 @@ type Result struct {
 	Root string
 	// Models are the models of all packages, imported ones before those that import them.
 	Models []*Loaded
+	// Catalogs are the catalogues of all packages.
+	Catalogs []*Catalog
 	// Findings are the faults that CUE or the reader found.
 	Findings []finding.Finding
 }
@@ -64,25 +67,74 @@ type Loaded struct {
 	// held are the reference faults that plain CUE reports; rules in package check report them better.
 	held  []errors.Error
 	place *placer
+	// broken are the rules that are known to be broken by a value itself, by the value's path.
+	broken map[string]string
 }
 
-// Place gives findings their positions, by their paths.
+// Place gives findings their positions, by their paths. It leaves out what is said about values that are known to be
+// broken: a reference that is no id dangles too, and of an entry that is no struct everything is missing.
 func (l *Loaded) Place(fs []finding.Finding) []finding.Finding {
-	for i := range fs {
-		fs[i].Position = l.place.of(l.Source, fs[i].Path)
+	return place(fs, l.place, l.Source, l.broken)
+}
+
+// Catalog is the catalogue of one package.
+type Catalog struct {
+	*model.Catalog
+	root   *source.Node
+	held   []errors.Error
+	place  *placer
+	broken map[string]string
+}
+
+// Place gives findings their positions, as Loaded.Place does.
+func (c *Catalog) Place(fs []finding.Finding) []finding.Finding {
+	return place(fs, c.place, c.root, c.broken)
+}
+
+// Unexplained returns what Loaded.Unexplained does.
+func (c *Catalog) Unexplained() []finding.Finding {
+	var fs []finding.Finding
+	for _, e := range c.held {
+		fs = append(fs, c.place.fault(c.root, e))
 	}
 	return fs
 }
 
-// Position returns where the value of a path is written, such as threats, K8S-ETCD-001; of an entry, its label.
-func (l *Loaded) Position(path ...string) finding.Position { return l.place.of(l.Source, path) }
+func place(fs []finding.Finding, p *placer, root *source.Node, broken map[string]string) []finding.Finding {
+	var out []finding.Finding
+	for _, f := range fs {
+		known := broken[strings.Join(f.Path, "\x00")] != ""
+		for n := range f.Path {
+			known = known || broken[strings.Join(f.Path[:n], "\x00")] == "wrong-type"
+		}
+		// Of an entry that is computed, what an error elsewhere kept from being made is not missing.
+		if len(broken) > 0 && len(f.Path) > 1 && slices.Contains([]string{"origin-of-threat", "missing-field", "missing-item", "tree-leaf"}, f.Rule) {
+			n := root.At(f.Path[:2]...)
+			known = known || n != nil && n.Computed()
+		}
+		if !known {
+			f.Position = p.of(root, f.Path)
+			for i, r := range f.Related {
+				f.Related[i].Position = p.of(root, r.Path)
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// Entry returns where an entry is written.
+func (l *Loaded) Entry(kind model.Kind, id string) finding.Position {
+	at, _ := l.Source.Nearest(string(kind), id)
+	return l.place.relative(at)
+}
 
 // Unexplained returns a finding for each fault that CUE sees in references or ids. It is for the case that no rule found
 // a fault in a model that CUE refuses: nothing that `cue vet -c` rejects may pass.
 func (l *Loaded) Unexplained() []finding.Finding {
 	var fs []finding.Finding
 	for _, e := range l.held {
-		fs = append(fs, l.place.raw(l.Source, e))
+		fs = append(fs, l.place.fault(source.Under("model", l.Source), e))
 	}
 	return fs
 }
@@ -99,7 +151,7 @@ func Load(opts Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Root: mod.root}
-	place := &placer{base: dir}
+	place := &placer{base: dir, root: mod.root, schema: opts.Schema}
 	if faults := mod.check(place); len(faults) > 0 {
 		res.Findings = faults
 		return res, nil
@@ -142,11 +194,21 @@ func (l *loader) run(insts []*build.Instance) error {
 			good = append(good, inst)
 			continue
 		}
+		if l.unnamed(inst, finding.Error) {
+			continue
+		}
+		// After a first error of syntax the parser guesses, and what it says of the file is seldom a fault of its own.
+		wrong := map[string]bool{}
 		for _, e := range errors.Errors(inst.Err) {
 			if err := l.machine(e); err != nil {
 				return err
 			}
-			l.result.Findings = append(l.result.Findings, l.place.build(e))
+			f := l.place.build(e)
+			if f.Rule == "syntax" && wrong[f.Position.File] {
+				continue
+			}
+			wrong[f.Position.File] = f.Rule == "syntax"
+			l.result.Findings = append(l.result.Findings, f)
 		}
 	}
 	for _, inst := range good {
@@ -154,16 +216,24 @@ func (l *loader) run(insts []*build.Instance) error {
 	}
 	leaf := l.leaves(good)
 	values := map[*Loaded]cue.Value{}
+	tops := map[*build.Instance]top{}
+	mistyped := map[string]bool{}
 	for _, inst := range good {
-		if l.pkgs[inst].Contract {
-			continue
+		if p := l.pkgs[inst]; !p.Contract {
+			tops[inst] = l.topLevel(p)
+			mistyped[p.ImportPath] = len(tops[inst].meant) > 0
 		}
+	}
+	for _, inst := range good {
 		p := l.pkgs[inst]
-		defines := l.topLevel(p)
-		if !defines["model"] && !defines["catalog"] {
+		root, defines := tops[inst].root, tops[inst].defines
+		if defines == nil {
 			continue
 		}
-		root := source.New(p)
+		l.unnamed(inst, finding.Warning)
+		if slices.ContainsFunc(model.Keys(p.All()), func(path string) bool { return mistyped[path] }) {
+			continue // what it lacks because of a name in the other package is no fault of its own
+		}
 		if newer := l.tooNew(root); newer != nil {
 			l.result.Findings = append(l.result.Findings, *newer)
 			continue
@@ -171,10 +241,15 @@ func (l *loader) run(insts []*build.Instance) error {
 		// What is plain is read before CUE evaluates, so that what reading leaves behind is gone when memory is scarcest.
 		value := sync.OnceValue(func() cue.Value { return l.ctx.BuildInstance(inst) })
 		loaded := &Loaded{Package: p.ImportPath, Imports: p.All(), Leaf: leaf[inst], place: l.place}
-		if defines["model"] {
-			loaded.Source, loaded.Model = root.At("model"), &model.Model{}
+		if defines["model"] || len(tops[inst].meant) > 0 {
+			loaded.Source, loaded.Model = source.Merge(append(tops[inst].meant, root.At("model"))...), &model.Model{}
 			read(loaded.Source, func() cue.Value { return value().LookupPath(cue.MakePath(cue.Str("model"))) }, l.opts.Schema.Model, loaded.Model)
 			l.result.Models = append(l.result.Models, loaded)
+		}
+		catalog := &Catalog{Catalog: &model.Catalog{}, root: root, place: l.place}
+		if defines["catalog"] {
+			read(root.At("catalog"), func() cue.Value { return value().LookupPath(cue.MakePath(cue.Str("catalog"))) }, l.opts.Schema.Catalog, catalog.Catalog)
+			l.result.Catalogs = append(l.result.Catalogs, catalog)
 		}
 		err := value().Validate(cue.Attributes(true), cue.Definitions(true), cue.Hidden(true), cue.Concrete(true))
 		d := &diagnosis{place: l.place, root: root, value: value(), schema: l.opts.Schema}
@@ -182,18 +257,44 @@ func (l *loader) run(insts []*build.Instance) error {
 			d.run(err)
 		}
 		if v := value().LookupPath(cue.MakePath(cue.Str("model"))); defines["model"] {
-			if err == nil && !typed(v) {
+			if err == nil && !constrained(v, "_ids") {
 				d.add(finding.Finding{Rule: "untyped-model", Severity: finding.Error, Path: []string{"model"},
 					Message: "model is not constrained by the schema",
 					Hint:    `import "tmkit.dev/schema/v1" and write: model: v1.#ThreatModel`})
 			}
 			values[loaded] = v
 		}
-		loaded.held = d.held
+		if err == nil && defines["catalog"] && !constrained(value().LookupPath(cue.MakePath(cue.Str("catalog"))), "_faults") {
+			d.add(finding.Finding{Rule: "untyped-catalog", Severity: finding.Error, Path: []string{"catalog"},
+				Message: "catalog is not constrained by the schema",
+				Hint:    `import "tmkit.dev/schema/v1" and write: catalog: v1.#Catalog`})
+		}
+		loaded.held, loaded.broken = d.held, d.broken()
+		catalog.held, catalog.broken = d.held, loaded.broken
 		l.result.Findings = append(l.result.Findings, d.findings...)
 	}
 	l.unify(values)
 	return nil
+}
+
+// unnamed reports the files of a folder that say no package: CUE leaves them out without a word.
+func (l *loader) unnamed(inst *build.Instance, severity finding.Severity) bool {
+	found := false
+	for _, f := range inst.IgnoredFiles {
+		if f.ExcludeReason == nil || !strings.Contains(f.ExcludeReason.Error(), "no package name") {
+			continue
+		}
+		found = true
+		at := l.place.file(f.Filename)
+		at.Line, at.Column = 1, 1
+		hint := "begin the file with a package clause"
+		if inst.PkgName != "" {
+			hint = "begin the file with: package " + inst.PkgName
+		}
+		l.result.Findings = append(l.result.Findings, finding.Finding{Rule: "no-package", Severity: severity,
+			Message: "the file says no package and is left out", Hint: hint, Position: at})
+	}
+	return found
 }
 
 // machine returns an error that is about the machine and not about what the files say.
@@ -203,9 +304,9 @@ func (l *loader) machine(e errors.Error) error {
 		return perr
 	}
 	msg := e.Error()
-	for _, s := range []string{"no CUE files in", "matched no packages", "cannot find package", "no files match"} {
+	for _, s := range []string{"no CUE files in", "matched no packages", "cannot find package", "no files match", "build constraints exclude all CUE files"} {
 		if strings.Contains(msg, s) && len(errors.Positions(e)) == 0 {
-			return fmt.Errorf("%s", msg)
+			return fmt.Errorf("%s", message(e))
 		}
 	}
 	return nil
@@ -242,21 +343,36 @@ func (l *loader) leaves(insts []*build.Instance) map[*build.Instance]bool {
 	return leaf
 }
 
-// topLevel tells what a package defines and reports the names that mean nothing. A package that has nothing to do with
-// tmkit defines nothing and is left alone.
-func (l *loader) topLevel(p *source.Package) map[string]bool {
+// top is what stands at the top of a package.
+type top struct {
+	root *source.Node
+	// defines are the names of the fields; nil for a package that has nothing to do with tmkit.
+	defines map[string]bool
+	// meant are the fields whose names were meant to be model.
+	meant []*source.Node
+}
+
+// topLevel tells what stands at the top of a package and reports the names that mean nothing there.
+func (l *loader) topLevel(p *source.Package) top {
 	allowed := []string{"catalog", "model"}
-	defines := map[string]bool{}
 	root := source.New(p)
+	t := top{root: root, defines: map[string]bool{}}
 	for _, name := range root.Children() {
-		defines[name] = true
+		t.defines[name] = true
 	}
-	ours := defines["model"] || defines["catalog"]
+	ours := t.defines["model"] || t.defines["catalog"]
 	for path, q := range p.Imports {
 		ours = ours || strings.HasPrefix(path, "tmkit.dev/") || source.New(q).Child("model") != nil
 	}
 	if !ours {
-		return nil
+		return top{}
+	}
+	if at, name := embedded(p); name != "" {
+		field := map[bool]string{true: "catalog", false: "model"}[name == "#Catalog"]
+		l.result.Findings = append(l.result.Findings, finding.Finding{Rule: "stray-name", Severity: finding.Error, Path: []string{},
+			Message: fmt.Sprintf("the %s stands at the top of the package, where mistyped names pass", field),
+			Hint:    fmt.Sprintf("write %s: v1.%s & {...}", field, name), Position: l.place.token(at)})
+		return t
 	}
 	for _, name := range root.Children() {
 		if slices.Contains(allowed, name) {
@@ -269,13 +385,43 @@ func (l *loader) topLevel(p *source.Package) map[string]bool {
 			f.Hint = fmt.Sprintf("did you mean model: %s?", s)
 		} else if s != "" {
 			f.Hint = fmt.Sprintf("did you mean %s?", s)
+			if s == "model" {
+				t.meant = append(t.meant, root.Child(name))
+			}
 		} else if l.opts.Schema.Model.Field(name) != nil {
 			f.Hint = fmt.Sprintf("write model: %s", name)
 		}
 		f.Position = l.place.of(root, f.Path)
 		l.result.Findings = append(l.result.Findings, f)
 	}
-	return defines
+	return t
+}
+
+// embedded returns the place and name of a definition of the contract that is embedded at the top of a package.
+func embedded(p *source.Package) (token.Pos, string) {
+	for _, f := range p.Files {
+		for _, d := range f.Decls {
+			e, ok := d.(*ast.EmbedDecl)
+			if !ok {
+				continue
+			}
+			x := e.Expr
+			for b, ok := x.(*ast.BinaryExpr); ok; b, ok = x.(*ast.BinaryExpr) {
+				x = b.X
+			}
+			sel, ok := x.(*ast.SelectorExpr)
+			if !ok {
+				continue
+			}
+			name, _, _ := ast.LabelName(sel.Sel)
+			if ident, ok := sel.X.(*ast.Ident); ok {
+				if spec, ok := ident.Node.(*ast.ImportSpec); ok && contractPath.MatchString(strings.Trim(spec.Path.Value, `"`)) {
+					return x.Pos(), name
+				}
+			}
+		}
+	}
+	return token.NoPos, ""
 }
 
 // tooNew reports a model that asks for a newer minor version than this program knows.
@@ -299,9 +445,14 @@ func (l *loader) tooNew(root *source.Node) *finding.Finding {
 	return nil
 }
 
-// typed says that a value was constrained by #ThreatModel: only that puts the hidden set of ids into it.
-func typed(v cue.Value) bool {
-	return v.LookupPath(cue.MakePath(cue.Hid("_ids", "tmkit.dev/schema/v1"))).Exists()
+// constrained says that a value was constrained by the definition of the contract that puts the hidden field into it.
+func constrained(v cue.Value, hidden string) bool {
+	return v.LookupPath(cue.MakePath(cue.Hid(hidden, "tmkit.dev/schema/v1"))).Exists()
+}
+
+// under returns a struct that has the value as its only field.
+func (l *loader) under(name string, v cue.Value) cue.Value {
+	return l.ctx.CompileString("{}").FillPath(cue.MakePath(cue.Str(name)), v)
 }
 
 // unify joins leaves that define a model of one name and do not import each other.
@@ -336,9 +487,9 @@ func (l *loader) unify(values map[*Loaded]cue.Value) {
 		}
 		whole := &Loaded{Package: strings.Join(pkgs, ", "), Model: &model.Model{}, Source: source.Merge(nodes...), Imports: imports, Leaf: true, place: l.place}
 		if err := value.Validate(cue.Concrete(true)); err != nil {
-			d := &diagnosis{place: l.place, root: source.Under("model", whole.Source), value: cue.Value{}, schema: l.opts.Schema}
+			d := &diagnosis{place: l.place, root: source.Under("model", whole.Source), value: l.under("model", value), schema: l.opts.Schema}
 			d.run(err)
-			whole.held = d.held
+			whole.held, whole.broken = d.held, d.broken()
 			l.result.Findings = append(l.result.Findings, d.findings...)
 		}
 		read(whole.Source, func() cue.Value { return value }, l.opts.Schema.Model, whole.Model)

@@ -82,6 +82,13 @@ func (m *module) name() string { return filepath.Join(m.root, "cue.mod", "module
 // check reports what is wrong with the module file.
 func (m *module) check(place *placer) []finding.Finding {
 	at := place.file(m.name())
+	at.Line, at.Column = 1, 1
+	// Only the file says where the version stands.
+	if i := bytes.Index(m.src, []byte("version:")); i >= 0 {
+		at.Line = bytes.Count(m.src[:i], []byte("\n")) + 1
+		rest, _, _ := bytes.Cut(m.src[i:], []byte("\n"))
+		at.Column = i - bytes.LastIndexByte(m.src[:i], '\n') + max(0, bytes.IndexByte(rest, '"'))
+	}
 	if m.err != nil {
 		var fs []finding.Finding
 		for _, e := range cueerrors.Errors(m.err) {
@@ -104,12 +111,6 @@ func (m *module) check(place *placer) []finding.Finding {
 		version = m.file.Language.Version
 	}
 	if version != "" && semver.Compare(version, oldest) < 0 {
-		for i, line := range bytes.Split(m.src, []byte("\n")) {
-			if col := bytes.Index(line, []byte(version)); col >= 0 {
-				at.Line, at.Column = i+1, col // the quote before it
-				break
-			}
-		}
 		return []finding.Finding{{Rule: "language-version", Severity: finding.Error, Position: at,
 			Message: fmt.Sprintf("language version %s is too old for the schema, which needs %s", version, oldest),
 			Hint:    fmt.Sprintf("set language: version: %q", cue.LanguageVersion())}}
@@ -161,9 +162,31 @@ func (m *module) overlay() (files map[string]load.Source, stale bool, err error)
 		return err
 	})
 	if have {
-		files = nil
+		more, moreErr := m.uncarried()
+		return nil, stale || more, errors.Join(err, moreErr)
 	}
-	return files, stale, err
+	return files, false, err
+}
+
+// uncarried says that the module's copy of the contract has a file that this program's has not.
+func (m *module) uncarried() (bool, error) {
+	carried := map[string]bool{}
+	err := Carried(func(path string, _ []byte) error {
+		carried[filepath.Join(m.vendored(), filepath.FromSlash(path))] = true
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	more := false
+	err = filepath.WalkDir(filepath.Join(m.vendored(), "schema"), func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		more = more || err == nil && filepath.Ext(name) == ".cue" && !carried[name]
+		return err
+	})
+	return more, err
 }
 
 // env keeps CUE off the network unless the module has dependencies, whose place only the environment tells.

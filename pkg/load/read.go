@@ -52,6 +52,9 @@ func (r *reader) node(n *source.Node, value func() cue.Value, t *schema.Type, in
 			})
 		}
 	case schema.Map:
+		if !n.IsStruct() {
+			return
+		}
 		for _, key := range n.Children() {
 			c := n.Child(key)
 			r.entry(into, key, func(slot reflect.Value) { r.node(c, lookup(value, cue.Str(key)), t.Elem, slot) })
@@ -59,11 +62,14 @@ func (r *reader) node(n *source.Node, value func() cue.Value, t *schema.Type, in
 			c.Forget()
 		}
 	case schema.List:
+		if !n.IsList() {
+			return
+		}
 		r.items(into, len(n.Children()), func(i int, slot reflect.Value) {
 			r.node(n.Child(strconv.Itoa(i)), lookup(value, cue.Index(i)), t.Elem, slot)
 		})
 	case schema.Any:
-		if v := plain(n); v != nil {
+		if v := n.Plain(); v != nil {
 			set(into, v)
 		}
 	default:
@@ -136,8 +142,11 @@ func keys(v cue.Value, n *source.Node) []string {
 			out = append(out, key)
 		}
 	}
+	if n.IsList() {
+		return out
+	}
 	for _, key := range n.Children() {
-		if !seen[key] {
+		if !seen[key] && !n.Child(key).Maybe() {
 			out = append(out, key)
 		}
 	}
@@ -231,28 +240,6 @@ func set(slot reflect.Value, x any) {
 	case v.Kind() == slot.Kind() && (v.Kind() == reflect.String || v.Kind() == reflect.Map):
 		slot.Set(v.Convert(slot.Type()))
 	}
-}
-
-// plain returns an untyped value as it is written: maps, lists and scalars.
-func plain(n *source.Node) any {
-	switch {
-	case n.IsList():
-		out := []any{}
-		for _, key := range n.Children() {
-			out = append(out, plain(n.Child(key)))
-		}
-		return out
-	case n.IsStruct():
-		out := map[string]any{}
-		for _, key := range n.Children() {
-			out[key] = plain(n.Child(key))
-		}
-		return out
-	}
-	if lits, ok := n.Literals(); ok {
-		return lits[0].Value
-	}
-	return nil
 }
 
 // whole makes the whole numbers of a decoded value ints, as the syntax gives them.

@@ -485,7 +485,7 @@ type InboxEntry struct {
 	Date     string `json:"date,omitempty"`
 }
 
-// Waiver silences one rule for one subject until a day.
+// Waiver is the agreement that one fault may stay with one subject until a day.
 type Waiver struct {
 	ID         string `json:"id"`
 	Policy     string `json:"policy"`

@@ -38,7 +38,11 @@ func parse(fsys fs.FS, dir string) (*Schema, error) {
 		}
 		for _, d := range f.Decls {
 			if field, ok := d.(*ast.Field); ok {
-				p.syntax[labelName(field.Label)] = field
+				label := labelName(field.Label)
+				if p.syntax[label] != nil {
+					return nil, fmt.Errorf("%s: %s is defined twice", field.Pos(), label)
+				}
+				p.syntax[label] = field
 			}
 		}
 	}
@@ -271,12 +275,15 @@ func (p *reader) call(e *ast.CallExpr) (*Type, error) {
 		return nil, unknown(e)
 	}
 	switch pkg.Name + "." + labelName(sel.Sel) {
-	case "strings.MaxRunes":
+	case "strings.MaxRunes", "struct.MinFields":
 		lit, ok := e.Args[0].(*ast.BasicLit)
 		if !ok {
 			return nil, unknown(e)
 		}
 		n, err := strconv.Atoi(lit.Value)
+		if pkg.Name == "struct" {
+			return &Type{Kind: Any, MinItems: n}, err
+		}
 		return &Type{Kind: String, maxRunes: n}, err
 	case "time.Format":
 		return &Type{Kind: String, date: true}, nil
@@ -374,11 +381,18 @@ func (p *reader) field(name string, d *ast.Field) (*Field, error) {
 		return nil, err
 	}
 	f.Type = t
+	// A field that is one word needs nobody to say it.
+	if !f.Required && !f.Optional && t.Default == nil && len(t.Enum) == 1 {
+		t.Default = t.Enum[0]
+	}
 	for _, a := range d.Attrs {
 		key, body := a.Split()
 		args, err := arguments(body)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", a.Text, err)
+		}
+		if len(args) == 0 {
+			return nil, fmt.Errorf("%s: an attribute says something", a.Text)
 		}
 		switch key {
 		case "column":
@@ -418,10 +432,6 @@ func (p *reader) field(name string, d *ast.Field) (*Field, error) {
 			}
 		case "must":
 			f.Type.Must = args[0].value
-		case "min":
-			if f.Type.MinItems, err = strconv.Atoi(args[0].value); err != nil {
-				return nil, err
-			}
 		default:
 			return nil, fmt.Errorf("%s: unknown attribute", a.Text)
 		}
@@ -463,7 +473,7 @@ func arguments(body string) ([]argument, error) {
 // doc returns a field's comment as one text without the name that it begins with; a comment that begins otherwise is none.
 func doc(f *ast.Field, name string) string {
 	var b strings.Builder
-	for _, g := range f.Comments() {
+	for _, g := range ast.Comments(f) {
 		if !g.Doc {
 			continue
 		}

@@ -24,6 +24,9 @@ type Package struct {
 	Imports map[string]*Package
 	// Contract says that the package is tmkit's schema: a reference to it types a value and writes none.
 	Contract bool
+
+	// tops are the values of the fields at the top of the package.
+	tops map[ast.Node]bool
 }
 
 // All returns the import paths of the packages that the package imports, directly or not.
@@ -60,13 +63,30 @@ type site struct {
 	value ast.Expr
 	file  *ast.File
 	pkg   *Package
+	// maybe says that the place stands in a comprehension, which may leave it out.
+	maybe bool
+}
+
+// context is where an expression stands.
+type context struct {
+	file  *ast.File
+	pkg   *Package
+	maybe bool
+	// trail are the references that led there, so that those which lead back to themselves end.
+	trail *trail
+}
+
+type trail struct {
+	pkg  *Package
+	name string
+	up   *trail
 }
 
 // New returns the index of a package, seen from its top: the children of the root are the package's fields.
 func New(p *Package) *Node {
 	root := &Node{expanded: true, structs: true}
 	for _, f := range p.Files {
-		root.decls(f.Decls, f, p)
+		root.decls(f.Decls, context{file: f, pkg: p})
 	}
 	return root
 }
@@ -118,6 +138,16 @@ func (n *Node) Child(name string) *Node {
 	return n.children[name]
 }
 
+// Maybe says that the node is only written in comprehensions: whether it is there, only its value tells.
+func (n *Node) Maybe() bool {
+	for _, s := range n.sites {
+		if !s.maybe {
+			return false
+		}
+	}
+	return len(n.sites) > 0
+}
+
 // Computed says that something other than plain fields and literals may write at or below the node: a reference, a
 // comprehension, a pattern, an interpolation.
 func (n *Node) Computed() bool {
@@ -145,6 +175,9 @@ func (n *Node) Literals() ([]Literal, bool) {
 	}
 	var out []Literal
 	for _, s := range n.sites {
+		if s.maybe {
+			return out, false
+		}
 		lits, ok := scalars(s.value)
 		for _, l := range lits {
 			v, err := scalar(l)
@@ -158,6 +191,41 @@ func (n *Node) Literals() ([]Literal, bool) {
 		}
 	}
 	return out, len(out) > 0
+}
+
+// Plain returns the value as it is written, of literals alone: maps, lists and scalars.
+func (n *Node) Plain() any { return n.plain(map[ast.Expr]bool{}) }
+
+// plain is Plain below the expressions of above: what holds itself, which CUE refuses, has no end.
+func (n *Node) plain(above map[ast.Expr]bool) any {
+	n.expand()
+	if !n.list && !n.structs {
+		if lits, ok := n.Literals(); ok {
+			return lits[0].Value
+		}
+		return nil
+	}
+	for _, s := range n.sites {
+		if above[s.value] {
+			return nil
+		}
+	}
+	for _, s := range n.sites {
+		above[s.value] = true
+		defer delete(above, s.value)
+	}
+	if n.list {
+		out := []any{}
+		for _, name := range n.names {
+			out = append(out, n.children[name].plain(above))
+		}
+		return out
+	}
+	out := map[string]any{}
+	for _, name := range n.names {
+		out[name] = n.children[name].plain(above)
+	}
+	return out
 }
 
 // scalars collects the literals of an expression through parentheses and unification.
@@ -225,11 +293,36 @@ func (n *Node) Nearest(path ...string) (finding.Position, int) {
 		if n = n.Child(name); n == nil {
 			break
 		}
-		if ls := n.Labels(); len(ls) > 0 {
-			at, length = ls[0], i+1
+		if len(n.sites) > 0 {
+			at, length = n.Main(), i+1
 		}
 	}
 	return at, length
+}
+
+// Main returns the place of the label at the node's fullest place: where an entry is told, and not where another file or
+// package adds a field to it. The node must be written somewhere.
+func (n *Node) Main() finding.Position {
+	best := 0
+	for i, s := range n.sites {
+		if fullness(s.value) > fullness(n.sites[best].value) {
+			best = i
+		}
+	}
+	return n.Labels()[best]
+}
+
+// fullness counts the fields that an expression writes itself.
+func fullness(e ast.Expr) int {
+	switch e := e.(type) {
+	case *ast.StructLit:
+		return len(e.Elts)
+	case *ast.ParenExpr:
+		return fullness(e.X)
+	case *ast.BinaryExpr:
+		return fullness(e.X) + fullness(e.Y)
+	}
+	return 0
 }
 
 func span(x ast.Node) finding.Position {
@@ -243,50 +336,55 @@ func (n *Node) expand() {
 	}
 	n.expanded = true
 	for _, s := range n.sites {
-		n.expr(s.value, s.file, s.pkg, 0)
+		n.computed = n.computed || s.maybe
+		n.expr(s.value, context{file: s.file, pkg: s.pkg, maybe: s.maybe})
 	}
 }
 
-// maxIndirection ends the following of references that lead back to themselves.
+// maxIndirection ends the following of references that lead through too many others.
 const maxIndirection = 16
 
 // expr adds what an expression writes at the node.
-func (n *Node) expr(e ast.Expr, file *ast.File, pkg *Package, depth int) {
+func (n *Node) expr(e ast.Expr, in context) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
+		// A scalar that a reference leads to is no literal of this place.
+		n.computed = n.computed || in.trail != nil
 	case *ast.ParenExpr:
-		n.expr(e.X, file, pkg, depth)
+		n.expr(e.X, in)
+	case *ast.Alias:
+		n.expr(e.Expr, in)
 	case *ast.StructLit:
 		n.structs = true
-		n.decls(e.Elts, file, pkg)
+		n.decls(e.Elts, in)
 	case *ast.ListLit:
-		n.items(e, file, pkg)
+		n.items(e, in)
 	case *ast.BinaryExpr:
 		if e.Op != token.AND {
 			n.computed = true
 			return
 		}
-		n.expr(e.X, file, pkg, depth)
-		n.expr(e.Y, file, pkg, depth)
+		n.expr(e.X, in)
+		n.expr(e.Y, in)
 	case *ast.Ident:
-		if !atTop(e, file) || !n.follow(pkg, e.Name, depth) {
+		if !in.pkg.atTop(e) || !n.follow(in.pkg, e.Name, in) {
 			n.computed = true
 		}
 	case *ast.SelectorExpr:
-		n.selector(e, file, pkg, depth)
+		n.selector(e, in)
 	default:
 		n.computed = true
 	}
 }
 
 // selector follows name.field where name is an import.
-func (n *Node) selector(e *ast.SelectorExpr, file *ast.File, pkg *Package, depth int) {
+func (n *Node) selector(e *ast.SelectorExpr, in context) {
 	x, isIdent := e.X.(*ast.Ident)
 	name, _, err := ast.LabelName(e.Sel)
 	if isIdent && err == nil {
 		if _, imports := x.Node.(*ast.ImportSpec); imports {
-			other := imported(file, pkg, x.Name)
-			if other != nil && (other.Contract || n.follow(other, name, depth)) {
+			other := imported(in.file, in.pkg, x.Name)
+			if other != nil && (other.Contract || n.follow(other, name, in)) {
 				return
 			}
 		}
@@ -295,23 +393,31 @@ func (n *Node) selector(e *ast.SelectorExpr, file *ast.File, pkg *Package, depth
 }
 
 // atTop says that a name is not one that a struct around it defines, but a field at the top of the package. The parser
-// has resolved what the file itself defines to the value of that field.
-func atTop(name *ast.Ident, file *ast.File) bool {
+// has resolved what a file itself defines, and the loader what its package does, to the value of that field.
+func (p *Package) atTop(name *ast.Ident) bool {
 	if name.Node == nil {
 		return true
 	}
-	for _, d := range file.Decls {
-		if field, ok := d.(*ast.Field); ok && field.Value == name.Node {
-			return true
+	if p.tops == nil {
+		p.tops = map[ast.Node]bool{}
+		for _, f := range p.Files {
+			for _, d := range f.Decls {
+				if field, ok := d.(*ast.Field); ok {
+					p.tops[field.Value] = true
+				}
+			}
 		}
 	}
-	return false
+	return p.tops[name.Node]
 }
 
 // follow adds what a package's top-level field writes.
-func (n *Node) follow(pkg *Package, name string, depth int) bool {
-	if depth >= maxIndirection {
-		return false
+func (n *Node) follow(pkg *Package, name string, from context) bool {
+	depth := 0
+	for t := from.trail; t != nil; t = t.up {
+		if depth++; depth >= maxIndirection || t.pkg == pkg && t.name == name {
+			return false
+		}
 	}
 	found := false
 	for _, f := range pkg.Files {
@@ -322,7 +428,7 @@ func (n *Node) follow(pkg *Package, name string, depth int) bool {
 			}
 			if label, _, err := ast.LabelName(field.Label); err == nil && label == name {
 				found = true
-				n.expr(field.Value, f, pkg, depth+1)
+				n.expr(field.Value, context{f, pkg, from.maybe, &trail{pkg, name, from.trail}})
 			}
 		}
 	}
@@ -352,23 +458,25 @@ func imported(file *ast.File, pkg *Package, name string) *Package {
 	return nil
 }
 
-func (n *Node) decls(ds []ast.Decl, file *ast.File, pkg *Package) {
+func (n *Node) decls(ds []ast.Decl, in context) {
 	for _, d := range ds {
 		switch d := d.(type) {
 		case *ast.Field:
-			n.field(d, file, pkg)
+			n.field(d, in)
 		case *ast.EmbedDecl:
-			n.expr(d.Expr, file, pkg, 0)
+			n.expr(d.Expr, in)
 		case *ast.Comprehension:
 			n.computed = true
 			if s, ok := d.Value.(*ast.StructLit); ok {
-				n.decls(s.Elts, file, pkg)
+				in := in
+				in.maybe = true
+				n.decls(s.Elts, in)
 			}
 		}
 	}
 }
 
-func (n *Node) field(d *ast.Field, file *ast.File, pkg *Package) {
+func (n *Node) field(d *ast.Field, in context) {
 	label := d.Label
 	if a, ok := label.(*ast.Alias); ok {
 		if l, ok := a.Expr.(ast.Label); ok {
@@ -381,25 +489,41 @@ func (n *Node) field(d *ast.Field, file *ast.File, pkg *Package) {
 		return
 	}
 	if isIdent && (strings.HasPrefix(name, "#") || strings.HasPrefix(name, "_")) {
+		n.hidden(name).add(site{label, d.Value, in.file, in.pkg, in.maybe})
 		return
 	}
-	n.child(name).sites = append(n.child(name).sites, site{label, d.Value, file, pkg})
+	n.child(name).add(site{label, d.Value, in.file, in.pkg, in.maybe})
 }
 
-func (n *Node) items(l *ast.ListLit, file *ast.File, pkg *Package) {
+func (n *Node) items(l *ast.ListLit, in context) {
 	n.list = true
 	for i, e := range l.Elts {
-		switch e := e.(type) {
-		case *ast.Ellipsis, *ast.Comprehension:
+		switch e.(type) {
+		case *ast.Ellipsis:
 			n.computed = true
+		case *ast.Comprehension:
+			// How many items it makes, only the value tells, and so which index the next one has.
+			n.computed = true
+			return
 		default:
-			c := n.child(strconv.Itoa(i))
-			c.sites = append(c.sites, site{nil, e, file, pkg})
+			n.child(strconv.Itoa(i)).add(site{nil, e, in.file, in.pkg, in.maybe})
 		}
 	}
 }
 
-func (n *Node) child(name string) *Node {
+// add notes a place that writes the node. References can lead to one place several times, and each level below would
+// double their number.
+func (n *Node) add(s site) {
+	for i := len(n.sites) - 1; i >= max(0, len(n.sites)-16); i-- {
+		if n.sites[i].value == s.value {
+			return
+		}
+	}
+	n.sites = append(n.sites, s)
+}
+
+// hidden returns the node of a definition or hidden field, which is found by its name but is no child like others.
+func (n *Node) hidden(name string) *Node {
 	c := n.children[name]
 	if c == nil {
 		if n.children == nil {
@@ -407,7 +531,13 @@ func (n *Node) child(name string) *Node {
 		}
 		c = &Node{}
 		n.children[name] = c
-		n.names = append(n.names, name)
 	}
 	return c
+}
+
+func (n *Node) child(name string) *Node {
+	if n.children[name] == nil {
+		n.names = append(n.names, name)
+	}
+	return n.hidden(name)
 }

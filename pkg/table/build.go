@@ -92,37 +92,7 @@ func compare(a, b string) int {
 	if errX == nil && errY == nil {
 		return cmp.Compare(x, y)
 	}
-	return natural(a, b)
-}
-
-// natural compares texts with the numbers in them as numbers, so that AC-2 comes before AC-10.
-func natural(a, b string) int {
-	for a != "" && b != "" {
-		if isDigit(a[0]) && isDigit(b[0]) {
-			i, j := digits(a), digits(b)
-			x, y := strings.TrimLeft(a[:i], "0"), strings.TrimLeft(b[:j], "0")
-			if c := cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y)); c != 0 {
-				return c
-			}
-			a, b = a[i:], b[j:]
-			continue
-		}
-		if a[0] != b[0] {
-			return cmp.Compare(a[0], b[0])
-		}
-		a, b = a[1:], b[1:]
-	}
-	return cmp.Compare(len(a), len(b))
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-func digits(s string) int {
-	i := 0
-	for i < len(s) && isDigit(s[i]) {
-		i++
-	}
-	return i
+	return model.Natural(a, b)
 }
 
 // about is the table of the model's own fields, one a row.

@@ -114,7 +114,7 @@ func entries[E any](links map[string]map[string]E) []string {
 	var out []string
 	for _, c := range model.Keys(links) {
 		es := model.Keys(links[c])
-		slices.SortFunc(es, natural)
+		slices.SortFunc(es, model.Natural)
 		out = append(out, es...)
 	}
 	return out

@@ -21,23 +21,6 @@ func TestAutoList(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("and %d more", 5000-len(shown)+1), last)
 }
 
-func TestNatural(t *testing.T) {
-	sorted := []string{"AC-2", "AC-2(1)", "AC-2(10)", "AC-10", "AC-21", "AU-1", "a", "a1", "a01x", "a10"}
-	for i := range sorted {
-		for j := range sorted {
-			got := compare(sorted[i], sorted[j])
-			switch {
-			case i < j:
-				require.Negative(t, got, "%s %s", sorted[i], sorted[j])
-			case i > j:
-				require.Positive(t, got, "%s %s", sorted[i], sorted[j])
-			default:
-				require.Zero(t, got)
-			}
-		}
-	}
-}
-
 func TestSplit(t *testing.T) {
 	for _, items := range [][]string{nil, {"a"}, {"a", "b-c", "D(1)"}} {
 		require.Equal(t, items, Split(List(items)))

@@ -27,6 +27,9 @@ func Run(opts load.Options) (*Report, error) {
 	for _, m := range res.Models {
 		all = append(all, m.Place(check.Run(m.Model, opts.Schema, check.Parts))...)
 	}
+	for _, c := range res.Catalogs {
+		all = append(all, c.Place(check.Catalog(c.Catalog))...)
+	}
 	// What an error removes looks unused, and what CUE calls dangling is told above: neither is a fault of its own.
 	if finding.Errors(all) == 0 {
 		for _, m := range res.Models {
@@ -34,6 +37,9 @@ func Run(opts load.Options) (*Report, error) {
 			if m.Leaf {
 				all = append(all, m.Place(check.Run(m.Model, opts.Schema, check.Whole))...)
 			}
+		}
+		for _, c := range res.Catalogs {
+			all = append(all, c.Unexplained()...)
 		}
 	}
 	return &Report{Result: res, Findings: finding.Sort(all)}, nil

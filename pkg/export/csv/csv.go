@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tmkit/tmkit/pkg/table"
 )
@@ -66,11 +67,8 @@ const triggers = "=+-@\t\r\n'\uff1d\uff0b\uff0d\uff20"
 
 // Guard puts an apostrophe before a cell that begins with a trigger (OWASP, CSV injection).
 func Guard(cell string) string {
-	for _, r := range cell {
-		if strings.ContainsRune(triggers, r) {
-			return "'" + cell
-		}
-		break
+	if r, n := utf8.DecodeRuneInString(cell); n > 0 && strings.ContainsRune(triggers, r) {
+		return "'" + cell
 	}
 	return cell
 }

@@ -138,7 +138,7 @@ func (b *book) catalogue(id string) {
 	if len(b.m.Exclusions[id]) > 0 {
 		p.heading(2, "Excluded")
 		ids := model.Keys(b.m.Exclusions[id])
-		slices.SortFunc(ids, natural)
+		slices.SortFunc(ids, model.Natural)
 		for _, entry := range ids {
 			x := b.m.Exclusions[id][entry]
 			lead := p.entry(id, entry) + " " + escape(b.entryTitle(id, entry))

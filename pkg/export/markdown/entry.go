@@ -231,7 +231,7 @@ func (p *page) exposures(x model.Exposures) {
 	p.part("Controls at risk")
 	for _, catalog := range model.Keys(x) {
 		entries := model.Keys(x[catalog])
-		slices.SortFunc(entries, natural)
+		slices.SortFunc(entries, model.Natural)
 		for _, id := range entries {
 			e := x[catalog][id]
 			parts := ""

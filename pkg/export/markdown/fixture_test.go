@@ -186,15 +186,6 @@ func TestEmpty(t *testing.T) {
 	require.Contains(t, files, "README.md")
 }
 
-func TestNatural(t *testing.T) {
-	in := []string{"AC-2", "AC-2(1)", "AC-2(10)", "AC-03", "AC-10", "T1552.004", "T1552.010"}
-	for i := range in {
-		for j := range in {
-			require.Equal(t, i < j, natural(in[i], in[j]) < 0, "%s %s", in[i], in[j])
-		}
-	}
-}
-
 // BenchmarkFiles writes the pages of a model with 5,000 threats of all fields.
 func BenchmarkFiles(b *testing.B) {
 	m := everything()

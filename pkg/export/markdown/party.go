@@ -40,7 +40,7 @@ func (b *book) findParties() map[string]*party {
 	}
 	for _, c := range model.Keys(b.f.Coverage) {
 		ids := model.Keys(b.f.Coverage[c].Entries)
-		slices.SortFunc(ids, natural)
+		slices.SortFunc(ids, model.Natural)
 		for _, id := range ids {
 			for _, name := range b.f.Coverage[c].Entries[id].Bearers {
 				p := of(name)

@@ -151,7 +151,7 @@ func (p *page) controls(x model.Exposures) string {
 	var out []string
 	for _, catalog := range model.Keys(x) {
 		ids := model.Keys(x[catalog])
-		slices.SortFunc(ids, natural)
+		slices.SortFunc(ids, model.Natural)
 		for _, id := range ids {
 			out = append(out, p.entry(catalog, id))
 		}
@@ -325,7 +325,7 @@ func (p *page) supports(supports map[string]map[string]*model.Support) {
 	p.part("Controls that it helps with")
 	for _, catalog := range model.Keys(supports) {
 		ids := model.Keys(supports[catalog])
-		slices.SortFunc(ids, natural)
+		slices.SortFunc(ids, model.Natural)
 		for _, id := range ids {
 			p.item(p.cited(catalog, id), supports[catalog][id].Rationale)
 		}

@@ -137,7 +137,7 @@ func (p *page) notes(title string, links model.Links) {
 	p.part(title)
 	for _, catalog := range model.Keys(links) {
 		ids := model.Keys(links[catalog])
-		slices.SortFunc(ids, natural)
+		slices.SortFunc(ids, model.Natural)
 		for _, id := range ids {
 			p.item(p.cited(catalog, id), links[catalog][id].Note)
 		}
@@ -158,7 +158,7 @@ func (p *page) covers(covers map[string]map[string]*model.Cover) {
 	p.part("Answers in other lists")
 	for _, catalog := range model.Keys(covers) {
 		ids := model.Keys(covers[catalog])
-		slices.SortFunc(ids, natural)
+		slices.SortFunc(ids, model.Natural)
 		for _, id := range ids {
 			c := covers[catalog][id]
 			p.item(p.cited(catalog, id)+", extent "+escape(c.Extent), c.Note)
