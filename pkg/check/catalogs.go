@@ -30,7 +30,7 @@ func (p *pass) catalog(path []string, c *model.Catalog) {
 		e := c.Entries[id]
 		dangling := func(ref, what string, candidates []string, field ...string) {
 			at := append(append(slices.Clone(path), "entries", id), field...)
-			p.error(at, fmt.Sprintf("%s: %s names %q, but there is no such %s", id, field[0], ref, what), didYouMean(ref, candidates))
+			p.error(at, fmt.Sprintf("%s: %s names %q, but there is no such %s", id, field[0], ref, what), finding.DidYouMean(ref, candidates))
 		}
 		for i, g := range e.Groups {
 			if c.Groups[g] == nil {

@@ -28,7 +28,7 @@ func conditions(p *pass) {
 }
 
 func byName(s reflect.Value, json string) reflect.Value {
-	return s.Field(indexOf(s.Type(), json))
+	return s.Field(model.FieldIndex(s.Type(), json))
 }
 
 // origins reports threats that do not say where they come from, or say two things.

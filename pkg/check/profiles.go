@@ -18,14 +18,14 @@ func profiles(p *pass) {
 		for _, collection := range model.Keys(differs) {
 			path := []string{"profiles", id, "differs", collection}
 			if !slices.Contains(model.Kinds(), model.Kind(collection)) {
-				p.error(path, fmt.Sprintf("%s: differs names the collection %q, but there is none", id, collection), didYouMean(collection, kindNames()))
+				p.error(path, fmt.Sprintf("%s: differs names the collection %q, but there is none", id, collection), finding.DidYouMean(collection, kindNames()))
 				continue
 			}
 			t := p.schema.Model.Field(collection).Type.Elem
 			for _, entry := range model.Keys(differs[collection]) {
 				at := append(slices.Clip(path), entry)
 				if !p.is(entry, model.Kind(collection)) {
-					p.error(at, fmt.Sprintf("%s: differs names %q, but there is no such %s", id, entry, model.Kind(collection).Singular()), didYouMean(entry, p.m.IDs(model.Kind(collection))))
+					p.error(at, fmt.Sprintf("%s: differs names %q, but there is no such %s", id, entry, model.Kind(collection).Singular()), finding.DidYouMean(entry, p.m.IDs(model.Kind(collection))))
 					continue
 				}
 				p.partial(at, t, differs[collection][entry])
@@ -48,13 +48,13 @@ func (p *pass) partial(path []string, t *schema.Type, v any) {
 			wrong()
 			return
 		}
-		for _, key := range sortedKeys(m) {
+		for _, key := range model.SortedKeys(m) {
 			at := append(slices.Clip(path), key.String())
 			elem := t.Elem
 			if t.Kind == schema.Struct {
 				f := t.Field(key.String())
 				if f == nil {
-					p.error(at, fmt.Sprintf("unknown field %s in %s; allowed are %s", key, field, strings.Join(t.FieldNames(), ", ")), didYouMean(key.String(), t.FieldNames()))
+					p.error(at, fmt.Sprintf("unknown field %s in %s; allowed are %s", key, field, strings.Join(t.FieldNames(), ", ")), finding.DidYouMean(key.String(), t.FieldNames()))
 					continue
 				}
 				if f.Name == "id" && len(path) == 5 {
@@ -80,7 +80,7 @@ func (p *pass) partial(path []string, t *schema.Type, v any) {
 		}
 	default:
 		if want := t.Check(v); want != "" {
-			p.error(path, fmt.Sprintf("%s is %s, but must be %s", field, shown(v), want), didYouMean(fmt.Sprint(v), t.Enum))
+			p.error(path, fmt.Sprintf("%s is %s, but must be %s", field, shown(v), want), finding.DidYouMean(fmt.Sprint(v), t.Enum))
 		}
 	}
 }
@@ -108,13 +108,6 @@ func (p *pass) differing(path []string, f *schema.Field, v any) {
 			reference(append(slices.Clip(path), id), f.Type.Key, id)
 		}
 	}
-}
-
-func didYouMean(word string, candidates []string) string {
-	if s := finding.Suggest(word, candidates); s != "" {
-		return fmt.Sprintf("did you mean %s?", s)
-	}
-	return ""
 }
 
 // shown is a value as it is written.

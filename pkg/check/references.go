@@ -26,7 +26,7 @@ func references(p *pass) {
 				p.reference(append(slices.Clip(path), itoa(i)), f.Refs, v.Index(i).String())
 			}
 		case v.Kind() == reflect.Map:
-			for _, key := range sortedKeys(v) {
+			for _, key := range model.SortedKeys(v) {
 				p.reference(append(slices.Clip(path), key.String()), f.Refs, key.String())
 			}
 		}
@@ -82,13 +82,13 @@ func (p *pass) catalogued(path []string, f *schema.Field, v reflect.Value) {
 		p.catalogue(path, v.String())
 		return
 	}
-	for _, key := range sortedKeys(v) {
+	for _, key := range model.SortedKeys(v) {
 		at := append(slices.Clip(path), key.String())
 		catalog := p.catalogue(at, key.String())
 		if catalog == nil {
 			continue
 		}
-		for _, entry := range sortedKeys(v.MapIndex(key)) {
+		for _, entry := range model.SortedKeys(v.MapIndex(key)) {
 			// An exclusion may name a whole group.
 			if f.Name == "exclusions" && catalog.Groups[entry.String()] != nil {
 				continue
@@ -159,12 +159,12 @@ func inactive(p *pass) {
 		if len(f.Refs) == 0 || f.Refs[0] != "catalogs" || v.Kind() != reflect.Map {
 			continue
 		}
-		for _, key := range sortedKeys(v) {
+		for _, key := range model.SortedKeys(v) {
 			c := p.m.Catalogs[key.String()]
 			if c == nil || c.AsPublished {
 				continue
 			}
-			for _, entry := range sortedKeys(v.MapIndex(key)) {
+			for _, entry := range model.SortedKeys(v.MapIndex(key)) {
 				p.inactiveEntry(append(slices.Clip(path), key.String(), entry.String()), c, entry.String())
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/model"
 )
 
@@ -31,5 +32,5 @@ func (p *pass) node(path []string, t *model.AttackTree, id string) {
 	if t.Nodes[id] != nil || id == "" {
 		return
 	}
-	p.error(path, fmt.Sprintf("%s names %q, but the tree has no such node", owner(path), id), didYouMean(id, model.Keys(t.Nodes)))
+	p.error(path, fmt.Sprintf("%s names %q, but the tree has no such node", owner(path), id), finding.DidYouMean(id, model.Keys(t.Nodes)))
 }

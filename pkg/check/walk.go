@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/schema"
@@ -72,7 +71,7 @@ func (w *walker) field(f *schema.Field, in reflect.Value) {
 	}
 	i, known := w.fields[fieldKey{in.Type(), f.Name}]
 	if !known {
-		i = indexOf(in.Type(), f.Name)
+		i = model.FieldIndex(in.Type(), f.Name)
 		w.fields[fieldKey{in.Type(), f.Name}] = i
 	}
 	if i < 0 || in.Field(i).IsZero() && !(needsKeys(f) && f.Required) {
@@ -99,7 +98,7 @@ func (w *walker) value(t *schema.Type, v reflect.Value) {
 			w.field(f, v)
 		}
 	case t.Kind == schema.Map && w.any(t.Elem):
-		for _, key := range sortedKeys(v) {
+		for _, key := range model.SortedKeys(v) {
 			w.path = append(w.path, key.String())
 			w.value(t.Elem, v.MapIndex(key))
 			w.path = w.path[:len(w.path)-1]
@@ -113,19 +112,4 @@ func (w *walker) value(t *schema.Type, v reflect.Value) {
 	}
 }
 
-func indexOf(t reflect.Type, json string) int {
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == json {
-			return i
-		}
-	}
-	return -1
-}
-
 func itoa(i int) string { return strconv.Itoa(i) }
-
-func sortedKeys(m reflect.Value) []reflect.Value {
-	keys := m.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-	return keys
-}

@@ -18,6 +18,14 @@ func Suggest(word string, candidates []string) string {
 	return best
 }
 
+// DidYouMean returns a hint that names the candidate nearest to word, or "" when none is near.
+func DidYouMean(word string, candidates []string) string {
+	if near := Suggest(word, candidates); near != "" {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}
+
 func abs(n int) int { return max(n, -n) }
 
 func distance(a, b string) int {

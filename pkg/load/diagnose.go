@@ -30,6 +30,8 @@ type diagnosis struct {
 	explained map[string]bool
 	// nothing are the paths of values that are names which stand for nothing.
 	nothing []string
+	// absent are the paths of entries that nothing defines, because of a fault that is told elsewhere.
+	absent [][]string
 	// computed counts the computed nodes that check is in.
 	computed int
 }
@@ -41,14 +43,19 @@ func (d *diagnosis) add(f finding.Finding) {
 	if f.Subject.ID == "" && len(f.Path) > 2 && f.Path[0] == "model" {
 		f.Subject = finding.Subject{Kind: f.Path[1], ID: f.Path[2]}
 	}
-	if d.explained == nil {
-		d.explained = map[string]bool{}
-	}
-	d.explained[strings.Join(f.Path, "\x00")] = true
+	d.explain(f.Path)
 	if len(f.Path) > 0 && f.Path[0] == "model" {
 		f.Path = f.Path[1:]
 	}
 	d.findings = append(d.findings, f)
+}
+
+// explain notes that what is wrong at a path is told.
+func (d *diagnosis) explain(path []string) {
+	if d.explained == nil {
+		d.explained = map[string]bool{}
+	}
+	d.explained[strings.Join(path, "\x00")] = true
 }
 
 // broken returns the rules of the findings by their paths.
@@ -56,6 +63,9 @@ func (d *diagnosis) broken() map[string]string {
 	out := map[string]string{}
 	for _, f := range d.findings {
 		out[strings.Join(f.Path, "\x00")] = f.Rule
+	}
+	for _, path := range d.absent {
+		out[strings.Join(path[1:], "\x00")] = "undefined-entry"
 	}
 	return out
 }
@@ -146,7 +156,7 @@ func (d *diagnosis) rest(es []errors.Error) finding.Finding {
 			words = t.Enum
 		}
 		f.Rule, f.Message = "bad-value", fmt.Sprintf("%s is %s, but must be one of %s", where(path), shown(is), quoted(words))
-		f.Hint = didYouMean(is, words)
+		f.Hint = finding.DidYouMean(is, words)
 		return f
 	}
 	if t == nil {
@@ -231,7 +241,7 @@ func (d *diagnosis) unknown(f *finding.Finding, t *schema.Type) {
 	last := len(f.Path) - 1
 	f.Rule = "unknown-field"
 	f.Message = fmt.Sprintf("unknown field %s in %s; allowed are %s", f.Path[last], where(f.Path[:last]), strings.Join(t.FieldNames(), ", "))
-	f.Hint = didYouMean(f.Path[last], t.FieldNames())
+	f.Hint = finding.DidYouMean(f.Path[last], t.FieldNames())
 }
 
 // at returns the type of a path, or nil.
@@ -297,12 +307,15 @@ func (d *diagnosis) check(n *source.Node, v cue.Value, t *schema.Type, path []st
 				f := finding.Finding{Rule: "bad-id", Severity: finding.Error, Path: extend(path, key),
 					Message: fmt.Sprintf("%q cannot be a key of %s; it must be %s", key, where(path), want)}
 				if len(t.Key.Enum) > 0 {
-					f.Hint = didYouMean(key, t.Key.Enum)
+					f.Hint = finding.DidYouMean(key, t.Key.Enum)
 				}
 				f.Position = d.label(c)
 				d.add(f)
 			}
 			d.id(c, t.Elem, extend(path, key))
+			if d.undefined(c, v, n, t, extend(path, key)) {
+				continue
+			}
 			d.check(c, v.LookupPath(cue.MakePath(cue.Str(key))), t.Elem, extend(path, key))
 		}
 		if n.IsStruct() && !n.Computed() {
@@ -318,6 +331,59 @@ func (d *diagnosis) check(n *source.Node, v cue.Value, t *schema.Type, path []st
 	default:
 		d.scalar(n, t, path)
 	}
+}
+
+// undefined reports an entry that has none of what it must have: a package means to add to an entry, and names none.
+// What is told of the entry whose id it should have been is enough where that one is at fault.
+func (d *diagnosis) undefined(n *source.Node, collection cue.Value, all *source.Node, t *schema.Type, path []string) bool {
+	key := path[len(path)-1]
+	if len(path) != 3 || path[0] != "model" || !slices.Contains(model.Kinds(), model.Kind(path[1])) || !n.IsStruct() || len(n.Children()) == 0 || n.Computed() {
+		return false
+	}
+	v := collection.LookupPath(cue.MakePath(cue.Str(key)))
+	required := 0
+	for _, f := range t.Elem.Fields {
+		if !f.Required || f.Name == "id" {
+			continue
+		}
+		required++
+		if n.Child(f.Name) != nil || mistyped(n, t.Elem, f.Name) != nil || v.LookupPath(cue.MakePath(cue.Str(f.Name))).Exists() {
+			return false
+		}
+	}
+	if required < 2 {
+		return false
+	}
+	var good, bad []string
+	for _, other := range keys(collection, all) {
+		if t.Key.Check(other) != "" {
+			bad = append(bad, other)
+		} else if other != key {
+			good = append(good, other)
+		}
+	}
+	if finding.Suggest(key, bad) != "" {
+		d.explain(path)
+		d.absent = append(d.absent, path)
+		return true
+	}
+	f := finding.Finding{Rule: "undefined-entry", Severity: finding.Error, Path: path, Position: d.label(n),
+		Message: fmt.Sprintf("nothing defines the %s %s; it has only %s", model.Kind(path[1]).Singular(), key, strings.Join(n.Children(), ", "))}
+	if f.Hint = finding.DidYouMean(key, good); f.Hint == "" {
+		f.Hint = "give it " + strings.Join(requiredNames(t.Elem), ", ")
+	}
+	d.add(f)
+	return true
+}
+
+func requiredNames(t *schema.Type) []string {
+	var names []string
+	for _, f := range t.Fields {
+		if f.Required && f.Name != "id" {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // id reports an entry that gives itself another id than its key.
@@ -431,7 +497,7 @@ func (d *diagnosis) scalar(n *source.Node, t *schema.Type, path []string) {
 		if want := t.Check(lit.Value); want != "" {
 			d.add(finding.Finding{Rule: "bad-value", Severity: finding.Error, Path: path,
 				Message:  fmt.Sprintf("%s is %s, but must be %s", where(path), shown(lit.Value), want),
-				Hint:     didYouMean(fmt.Sprint(lit.Value), t.Enum),
+				Hint:     finding.DidYouMean(fmt.Sprint(lit.Value), t.Enum),
 				Position: d.place.relative(lit.Position)})
 			return
 		}
@@ -470,13 +536,6 @@ func quoted(words []string) string {
 		out = append(out, strconv.Quote(w))
 	}
 	return strings.Join(out, ", ")
-}
-
-func didYouMean(word string, candidates []string) string {
-	if s := finding.Suggest(word, candidates); s != "" {
-		return fmt.Sprintf("did you mean %s?", s)
-	}
-	return ""
 }
 
 func extend(path []string, name string) []string { return append(slices.Clip(path), name) }

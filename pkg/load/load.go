@@ -105,7 +105,8 @@ func place(fs []finding.Finding, p *placer, root *source.Node, broken map[string
 	for _, f := range fs {
 		known := broken[strings.Join(f.Path, "\x00")] != ""
 		for n := range f.Path {
-			known = known || broken[strings.Join(f.Path[:n], "\x00")] == "wrong-type"
+			above := broken[strings.Join(f.Path[:n], "\x00")]
+			known = known || above == "wrong-type" || above == "undefined-entry"
 		}
 		// Of an entry that is computed, what an error elsewhere kept from being made is not missing.
 		if len(broken) > 0 && len(f.Path) > 1 && slices.Contains([]string{"origin-of-threat", "missing-field", "missing-item", "tree-leaf"}, f.Rule) {

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // Keys returns the keys of m in order.
@@ -63,10 +62,8 @@ func (k Kind) Singular() string {
 // Collection returns the entries of a kind as a map from id to pointer to struct, for code that treats all kinds alike.
 func (m *Model) Collection(k Kind) reflect.Value {
 	v := reflect.ValueOf(m).Elem()
-	for i := range v.NumField() {
-		if name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ","); name == string(k) {
-			return v.Field(i)
-		}
+	if i := FieldIndex(v.Type(), string(k)); i >= 0 {
+		return v.Field(i)
 	}
 	panic("model: no collection " + string(k))
 }

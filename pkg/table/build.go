@@ -243,7 +243,7 @@ func (b *builder) rows(t *Table, ty *schema.Type, prefix []string, v reflect.Val
 			b.rows(t, ty.Elem, append(slices.Clip(prefix), strconv.Itoa(i+1)), v.Index(i), elem, ls)
 		}
 	case ty.Kind == schema.Map:
-		for _, key := range sortedKeys(v) {
+		for _, key := range model.SortedKeys(v) {
 			b.rows(t, ty.Elem, append(slices.Clip(prefix), key.String()), v.MapIndex(key), elem, ls)
 		}
 	case ty.Kind == schema.Struct:
@@ -350,7 +350,7 @@ func (l *leaf) cell(v reflect.Value) string {
 			continue
 		}
 		if i == len(l.index) {
-			l.index = append(l.index, indexOf(v.Type(), name))
+			l.index = append(l.index, model.FieldIndex(v.Type(), name))
 		}
 		if l.index[i] < 0 {
 			return ""
@@ -437,7 +437,7 @@ func joined(v reflect.Value, sep string) string {
 // pairsOfMap writes a map to a word, or to a struct of one word.
 func pairsOfMap(v reflect.Value) string {
 	var out []string
-	for _, key := range sortedKeys(v) {
+	for _, key := range model.SortedKeys(v) {
 		e := v.MapIndex(key)
 		if e.Kind() == reflect.Pointer {
 			e = e.Elem().Field(0)
@@ -461,7 +461,7 @@ func pairsOfList(v reflect.Value) string {
 func flat(path string, v any) [][2]string {
 	if m := reflect.ValueOf(v); m.Kind() == reflect.Map && m.Len() > 0 {
 		var out [][2]string
-		for _, key := range sortedKeys(m) {
+		for _, key := range model.SortedKeys(m) {
 			p := key.String()
 			if path != "" {
 				p = path + "." + p
@@ -484,25 +484,10 @@ func byName(v reflect.Value, json string) reflect.Value {
 	if !v.IsValid() || v.Kind() != reflect.Struct {
 		return reflect.Value{}
 	}
-	if i := indexOf(v.Type(), json); i >= 0 {
+	if i := model.FieldIndex(v.Type(), json); i >= 0 {
 		return v.Field(i)
 	}
 	return reflect.Value{}
-}
-
-func indexOf(t reflect.Type, json string) int {
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name == json {
-			return i
-		}
-	}
-	return -1
-}
-
-func sortedKeys(m reflect.Value) []reflect.Value {
-	keys := m.MapKeys()
-	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-	return keys
 }
 
 // capital makes the first letter a capital one.

@@ -203,7 +203,7 @@ func (b *builder) catalogues(f *schema.Field) {
 		t.Columns = append(t.Columns, l.column)
 	}
 	v := reflect.ValueOf(b.m.Cited().Catalogs)
-	for _, key := range sortedKeys(v) {
+	for _, key := range model.SortedKeys(v) {
 		c := v.MapIndex(key).Elem()
 		var row []string
 		for _, l := range ls {
