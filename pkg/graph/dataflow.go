@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/tmkit/tmkit/pkg/model"
 )
@@ -35,9 +36,14 @@ func (b *builder) group(id, title, noun string, members []string) Node {
 
 // zoneNode draws a boundary and all it holds as one node.
 func (b *builder) zoneNode(id string) Node {
-	n := b.node(id)
-	held := b.held[id]
-	n.Lines = slices.Insert(n.Lines, 2, count(len(held), "component")+": "+few(b.titles(held)))
+	n, ok := b.zones[id]
+	if !ok {
+		n = b.node(id)
+		held := b.held[id]
+		n.Lines = slices.Insert(n.Lines, 2, count(len(held), "component")+": "+few(b.titles(held)))
+		b.zones[id] = n
+	}
+	n.Lines = slices.Clone(n.Lines) // the caller's own
 	return n
 }
 
@@ -46,6 +52,9 @@ func actorGroup(position string) string { return "actors/" + position }
 
 // addActorGroup draws all actors of a position as one node.
 func (s *sketch) addActorGroup(pos string) {
+	if _, ok := s.nodes[actorGroup(pos)]; ok {
+		return
+	}
 	var members []string
 	for _, id := range model.Keys(s.b.m.Actors) {
 		if s.b.m.Actors[id].Position == pos {
@@ -137,6 +146,24 @@ func (b *builder) context() {
 	}
 	s.merged(b.allFlows(), place)
 	b.access(s, place)
+	// Of several flows the picture says what they are, and the table who they are authenticated by; more has no room.
+	// Arrows from what no arrow leads to come first, which has layouts put those things apart from what they reach.
+	reached := make(map[string]bool)
+	for i, e := range s.edges {
+		if len(e.Flows) > 1 {
+			s.edges[i].Lines = e.Lines[:1]
+		}
+		reached[e.To] = true
+	}
+	slices.SortStableFunc(s.edges, func(x, y Edge) int {
+		switch {
+		case reached[x.From] == reached[y.From]:
+			return 0
+		case reached[x.From]:
+			return 1
+		}
+		return -1
+	})
 	s.finish(Diagram{
 		Name: "context", Title: "Context of " + b.m.Metadata.Title, Kind: DataFlow,
 		Description: fmt.Sprintf("The system from outside: %s by where they stand, and the outermost boundaries with what passes between them.", count(len(b.m.Actors), "actor")),
@@ -222,7 +249,7 @@ func (b *builder) boundaryMaps() {
 			if x.Instances == "many" {
 				n.Lines = append(n.Lines, "many such zones")
 			}
-			s.add(n, s.frame("plane/"+x.Plane, strings.ToUpper(x.Plane[:1])+x.Plane[1:]+" plane"))
+			s.add(n, s.grid("plane/"+x.Plane, strings.ToUpper(x.Plane[:1])+x.Plane[1:]+" plane", ""))
 		}
 		for _, id := range ids {
 			if parent := b.m.Boundaries[id].Parent; slices.Contains(ids, parent) {
@@ -245,31 +272,42 @@ func (b *builder) boundary(id string) {
 	}
 	title := b.title(id)
 	d := Diagram{
-		Name: "boundary-" + id, Title: title, Kind: DataFlow,
+		Name: stem("boundary", id, b.m.Boundaries), Subject: id, Title: title, Kind: DataFlow,
 		Description: fmt.Sprintf("%s: %s and what passes between them and their surroundings.", title, count(len(held), "component")),
 	}
-	full, far, near := b.inside(id, held, false, false), b.inside(id, held, true, false), b.inside(id, held, true, true)
+	full := sync.OnceValue(func() *sketch { return b.inside(id, held, false, false) })
+	far := sync.OnceValue(func() *sketch { return b.inside(id, held, true, false) })
+	near := sync.OnceValue(func() *sketch { return b.inside(id, held, true, true) })
 	for _, way := range []struct {
-		*sketch
+		sketch       func() *sketch
+		least        int // how many nodes it has at least
 		nodes, edges int
 	}{
-		{full, clearNodes, clearEdges},
-		{far, clearNodes, clearEdges},
-		{near, preferredNodes, preferredEdges},
-		{far, largestNodes, largestEdges},
-		{near, largestNodes, largestEdges},
+		{full, len(held), clearNodes, clearEdges},
+		{far, len(held), clearNodes, clearEdges},
+		{near, 1, preferredNodes, preferredEdges},
+		{far, len(held), largestNodes, largestEdges},
+		{near, 1, largestNodes, largestEdges},
 	} {
-		if way.fits(way.nodes, way.edges) {
-			way.finish(d)
+		if way.least > way.nodes {
+			continue
+		}
+		if s := way.sketch(); s.fits(way.nodes, way.edges) {
+			s.finish(d)
 			return
 		}
 	}
 	for n := preferredNodes / 2; ; n /= 2 {
 		var parts []*sketch
+		fit := true
 		for chunk := range slices.Chunk(held, max(n, 1)) {
-			parts = append(parts, b.inside(id, chunk, true, false))
+			s := b.inside(id, chunk, true, false)
+			parts = append(parts, s)
+			if fit = s.fits(largestNodes, largestEdges); !fit && n > 1 {
+				break
+			}
 		}
-		if n <= 1 || !slices.ContainsFunc(parts, func(s *sketch) bool { return !s.fits(largestNodes, largestEdges) }) {
+		if n <= 1 || fit {
 			for i, s := range parts {
 				s.finish(part(d, i, len(parts)))
 			}
@@ -286,6 +324,10 @@ func (b *builder) inside(boundary string, held []string, far, near bool) *sketch
 	depth := len(around) - 1
 	s := b.sketch()
 	reached := make(map[string][]string)
+	subjects := make(map[string]bool, len(held))
+	for _, id := range held {
+		subjects[id] = true
+	}
 	others := func(zone string) string {
 		s.add(Node{ID: zone + "/others", Role: Group, Outside: true, Lines: []string{"Other components", "in " + b.title(zone)}}, zone)
 		return zone + "/others"
@@ -307,7 +349,7 @@ func (b *builder) inside(boundary string, held []string, far, near bool) *sketch
 		zone := b.zone(id, plane)
 		chain := b.chain(zone)
 		within := slices.Contains(chain, boundary)
-		if within && b.m.Components[id] != nil && !slices.Contains(held, id) {
+		if within && b.m.Components[id] != nil && !subjects[id] {
 			return others(boundary) // in another part
 		}
 		if within {
@@ -352,21 +394,30 @@ func (b *builder) inside(boundary string, held []string, far, near bool) *sketch
 	return s
 }
 
-// component draws a component, its neighbours, and each flow between them as an arrow of its own.
+// component draws a component, its neighbours, and each flow between them as an arrow of its own. Of a component with
+// many flows, see merger, it draws several neighbours as one node and leaves the ids of the flows to the table.
 func (b *builder) component(id string) {
 	flows := slices.Clone(b.flows[id])
-	other := func(f *model.Flow) string {
-		if f.From == id {
-			return f.To
-		}
-		return f.From
-	}
-	slices.SortStableFunc(flows, func(x, y *model.Flow) int { return strings.Compare(other(x), other(y)) })
 	title := b.title(id)
 	d := Diagram{
-		Name: "component-" + id, Title: title, Kind: DataFlow,
+		Name: stem("component", id, b.m.Components), Subject: id, Title: title, Kind: DataFlow,
 		Description: fmt.Sprintf("%s, its neighbours, and each of its %s.", title, count(len(flows), "flow")),
 	}
+	hub := b.hub(id)
+	merged := make(map[string]Node)
+	if hub {
+		merged = b.merger(id)
+		d.Description = fmt.Sprintf("%s, its neighbours, and its %s.", title, count(len(flows), "flow"))
+	}
+	// place is where the other end of a flow is drawn.
+	place := func(f *model.Flow) string {
+		end := otherEnd(f, id)
+		if n, ok := merged[end]; ok {
+			return n.ID
+		}
+		return end
+	}
+	slices.SortStableFunc(flows, func(x, y *model.Flow) int { return strings.Compare(place(x), place(y)) })
 	var parts []*sketch
 	begin := func() *sketch {
 		s := b.sketch()
@@ -377,14 +428,46 @@ func (b *builder) component(id string) {
 		return s
 	}
 	s := begin()
-	for _, f := range flows {
-		if len(s.nodes) >= preferredNodes || len(s.edges) >= preferredEdges {
-			s = begin()
+	for i := 0; i < len(flows); {
+		at := place(flows[i])
+		end := i + 1
+		for end < len(flows) && place(flows[end]) == at {
+			end++
 		}
-		n := b.node(other(f))
-		n.Outside = true
-		s.add(n, b.zone(other(f), ""))
-		s.flow(f.From, f.To, []string{f.ID, flowWords(f)}, f)
+		group := flows[i:end]
+		i = end
+		if n, ok := merged[otherEnd(group[0], id)]; ok {
+			if len(s.nodes) >= preferredNodes || len(s.edges) >= preferredEdges {
+				s = begin()
+			}
+			s.add(n, b.zone(otherEnd(group[0], id), ""))
+			s.merged(group, func(x string) string {
+				if x == id {
+					return id
+				}
+				return n.ID
+			})
+			for _, member := range unique(ends(group, id)) {
+				if member == n.ID {
+					continue
+				}
+				s.rows = append(s.rows, Row{ID: member, Kind: b.index[member], Title: b.title(member), What: sentence("in "+b.title(b.zone(member, "")), "around the subject")})
+			}
+			continue
+		}
+		for _, f := range group {
+			if len(s.nodes) >= preferredNodes || len(s.edges) >= preferredEdges {
+				s = begin()
+			}
+			n := b.node(at)
+			n.Outside = true
+			s.add(n, b.zone(at, ""))
+			lines := []string{f.ID, flowWords(f)}
+			if hub {
+				lines = lines[1:]
+			}
+			s.flow(f.From, f.To, lines, f)
+		}
 	}
 	c := b.m.Components[id]
 	for _, relation := range []struct {
@@ -401,9 +484,79 @@ func (b *builder) component(id string) {
 			parts[0].link(id, to, Dotted, relation.words)
 		}
 	}
+	if hub {
+		for _, s := range parts {
+			s.signs = append(s.signs, Sign{"Arrow without an id", "the table has the id of each flow"})
+		}
+	}
 	for i, s := range parts {
 		s.finish(part(d, i, len(parts)))
 	}
+}
+
+// otherEnd is the end of a flow that is not an element.
+func otherEnd(f *model.Flow, id string) string {
+	if f.From == id {
+		return f.To
+	}
+	return f.From
+}
+
+// ends lists the other ends of flows of an element.
+func ends(flows []*model.Flow, id string) []string {
+	var out []string
+	for _, f := range flows {
+		out = append(out, otherEnd(f, id))
+	}
+	return out
+}
+
+// hub tells whether a component has so many flows that its picture shows them merged.
+func (b *builder) hub(id string) bool { return len(b.flows[id]) > hubFlows }
+
+// merger finds the nodes that stand for neighbours of a hub with all their flows: one for those in a boundary that the
+// hub calls, and one for the others there. It leaves out those whose own diagrams would not draw each of these flows.
+func (b *builder) merger(id string) map[string]Node {
+	c := b.m.Components[id]
+	called := make(map[string]bool)
+	for _, f := range b.flows[id] {
+		called[f.To] = true
+	}
+	groups := make(map[string][]string)
+	for _, end := range unique(ends(b.flows[id], id)) {
+		zone := b.zone(end, "")
+		if end == id || b.m.Components[end] == nil || b.m.Boundaries[zone] == nil || b.hub(end) || slices.Contains(c.PartOf, end) || slices.Contains(c.RunsOn, end) {
+			continue
+		}
+		side := "calls"
+		if called[end] {
+			side = "called"
+		}
+		groups[zone+"/"+side] = append(groups[zone+"/"+side], end)
+	}
+	merged := make(map[string]Node)
+	for at, members := range groups {
+		slices.Sort(members)
+		if len(members) == 1 {
+			n := b.node(members[0])
+			n.Outside = true
+			merged[members[0]] = n
+			continue
+		}
+		n := Node{ID: at, Role: Group, Outside: true, Lines: []string{count(len(members), "component") + ":"}}
+		if len(members) <= longestStage {
+			n.Lines = append(n.Lines, unique(b.titles(members))...)
+		} else {
+			n.Lines = append(n.Lines, few(b.titles(members)))
+		}
+		if badge := b.badge(b.threatsOn(members...)); badge != "" {
+			n.Lines = append(n.Lines, badge)
+		}
+		for _, member := range members {
+			merged[member] = n
+		}
+	}
+	return merged
 }
 
 // scenario draws the flows of a scenario, numbered in their order.
@@ -438,5 +591,5 @@ func (b *builder) scenario(id string) {
 		}
 		s.flow(e.from, e.to, lines[e], flows[e]...)
 	}
-	s.finish(Diagram{Name: "scenario-" + id, Title: x.Title, Kind: DataFlow, Description: line(x.Description)})
+	s.finish(Diagram{Name: stem("scenario", id, b.m.Scenarios), Subject: id, Title: x.Title, Kind: DataFlow, Description: line(x.Description)})
 }

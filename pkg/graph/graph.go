@@ -19,6 +19,12 @@ const (
 	largestNodes, largestEdges     = 40, 60
 )
 
+// hubFlows is how many flows of a component are drawn as an arrow each.
+const hubFlows = 12
+
+// gridColumns is how many nodes stand side by side in a frame whose nodes have no arrows: as many as can be read.
+const gridColumns = 4
+
 // Kind is what sort of picture a diagram is.
 type Kind string
 
@@ -37,8 +43,10 @@ const (
 // Diagram is one picture.
 type Diagram struct {
 	// Name is the stem of the diagram's files, unique in the model and stable as the model grows.
-	Name  string
-	Title string
+	Name string
+	// Subject is the id of the entry that the diagram is about, empty for one of the whole model.
+	Subject string
+	Title   string
 	// Description says in one line what the picture holds, to those who cannot see it.
 	Description string
 	Kind        Kind
@@ -60,8 +68,11 @@ type Cluster struct {
 	ID    string
 	Title string
 	// Note says in words what Border shows.
-	Note     string
-	Border   Border
+	Note   string
+	Border Border
+	// Columns lays the nodes in the frame that have no arrows in rows of this many, as they would else make one long
+	// row. It is 0 where that is no matter.
+	Columns  int
 	Nodes    []Node
 	Clusters []Cluster
 }

@@ -200,8 +200,65 @@ func TestContext(t *testing.T) {
 	assert.Contains(t, label(t, d, "actors/insider-organisation"), "2 actors: Security analyst, Node administrator")
 	assert.Contains(t, label(t, d, "cluster"), "3 threats, worst very high")
 	assert.Equal(t, []string{"ci-to-apiserver", "kubectl-to-apiserver", "kubectl-watch"}, edge(t, d, "operations/others", "cluster").Flows)
-	assert.Equal(t, []string{"3 flows: HTTPS", "federated identity, client certificate, token"}, edge(t, d, "operations/others", "cluster").Lines)
+	assert.Equal(t, []string{"3 flows: HTTPS"}, edge(t, d, "operations/others", "cluster").Lines)
+	assert.Equal(t, []string{"HTTP, trusted by network position, in clear"}, edge(t, d, "cluster", "metadata-service").Lines)
 	assert.Equal(t, []string{"administer"}, edge(t, d, "actors/insider-cloud-host", "provider/others").Lines)
+
+	// Actors that reach nothing come last, and arrows from what nothing reaches come first.
+	last := d.Nodes[len(d.Nodes)-3:]
+	assert.Equal(t, []string{"actors/former", "actors/automation", "actors/external"}, []string{last[0].ID, last[1].ID, last[2].ID})
+	reached := make(map[string]bool)
+	for _, e := range d.Edges {
+		reached[e.To] = true
+	}
+	assert.True(t, slices.IsSortedFunc(d.Edges, func(x, y graph.Edge) int {
+		switch {
+		case reached[x.From] == reached[y.From]:
+			return 0
+		case reached[x.From]:
+			return 1
+		}
+		return -1
+	}))
+}
+
+// TestNames holds that a name does not say its first word twice, and that it is the only one still.
+func TestNames(t *testing.T) {
+	names := func(m *model.Model) map[string]string {
+		out := make(map[string]string)
+		for _, d := range build(m) {
+			out[d.Subject] = d.Name
+		}
+		return out
+	}
+	m := graphtest.Cluster()
+	threat := m.Threats["K8S-NODE-001"]
+	rename := func(theme string) {
+		m.Themes[theme] = &model.Theme{ID: theme, Title: theme}
+		x := *threat
+		x.ID, x.Theme = fmt.Sprintf("K8S-X-%d", len(m.Threats)), theme
+		m.Threats[x.ID] = &x
+	}
+	rename("theme-apart")
+	got := names(m)
+	assert.Equal(t, "theme-apart", got["theme-apart"])
+	assert.Equal(t, "theme-node", got["node"])
+	assert.Equal(t, "tree-get-rights", got["get-rights"])
+
+	rename("theme-node") // would have the name of the theme node
+	rename("theme-theme-node")
+	rename("themes")
+	got = names(m)
+	assert.Equal(t, "theme-node", got["node"])
+	assert.Equal(t, "theme-theme-node", got["theme-node"])
+	assert.Equal(t, "theme-theme-theme-node", got["theme-theme-node"])
+	assert.Equal(t, "theme-themes", got["themes"])
+	assert.Equal(t, "threat-K8S-NODE-001", got["K8S-NODE-001"])
+	seen := make(map[string]bool)
+	for _, d := range build(m) {
+		assert.False(t, seen[d.Name], d.Name)
+		seen[d.Name] = true
+	}
 }
 
 func TestBoundary(t *testing.T) {
@@ -264,12 +321,42 @@ func TestComponent(t *testing.T) {
 	for _, e := range d.Edges {
 		assert.LessOrEqual(t, len(e.Flows), 1)
 	}
+	// One with many flows shows neighbours together, where their own diagrams show each flow.
+	for i := range 6 {
+		id := fmt.Sprintf("client-%d", i)
+		m.Components[id] = &model.Component{ID: id, Title: id, Kind: "process", Boundary: "operations"}
+		m.Flows[id+"-calls"] = &model.Flow{ID: id + "-calls", Title: id, From: id, To: "kube-apiserver", Protocol: "HTTPS", ClientAuth: "none"}
+	}
+	diagrams := build(m)
+	d = find(t, diagrams, "component-kube-apiserver")
+	clients := "8 components: / CI pipeline (build; deploy) / client-0 / client-1 / client-2 / client-3 / client-4 / client-5 / kubectl"
+	assert.Equal(t, clients, strings.Join(strings.Split(label(t, d, "operations/calls"), " / ")[:9], " / "))
+	assert.Len(t, edge(t, d, "operations/calls", "kube-apiserver").Flows, 9)
+	assert.Equal(t, []string{"apiserver-to-kubelet"}, edge(t, d, "kube-apiserver", "kubelet").Flows)
+	assert.Equal(t, []string{"HTTPS, client certificate"}, edge(t, d, "kube-apiserver", "kubelet").Lines, "the id is in the table")
+	assert.Equal(t, []string{"runs on"}, edge(t, d, "kube-apiserver", "machine").Lines)
+	for _, id := range []string{"client-3", "client-3-calls"} {
+		assert.True(t, slices.ContainsFunc(d.Table, func(r graph.Row) bool { return r.ID == id }), id)
+	}
+	assert.Equal(t, []string{"client-3-calls", "HTTPS, no authentication"}, edge(t, find(t, diagrams, "component-client-3"), "client-3", "kube-apiserver").Lines)
+
 	// One with very many flows has parts.
 	for i := range 100 {
 		id := fmt.Sprintf("many-%d", i)
 		m.Flows[id] = &model.Flow{ID: id, Title: id, From: "kubectl", To: "kube-apiserver", Protocol: "HTTPS", ClientAuth: "none"}
 	}
-	assert.Equal(t, "kube-apiserver (part 4 of 4)", find(t, build(m), "component-kube-apiserver--4").Title)
+	diagrams = build(m)
+	assert.Equal(t, "kube-apiserver (part 4 of 4)", find(t, diagrams, "component-kube-apiserver--4").Title)
+	for _, d := range diagrams {
+		if d.Subject != "kube-apiserver" {
+			continue
+		}
+		for _, e := range d.Edges {
+			if e.From == "kubectl" {
+				assert.Len(t, e.Flows, 1, "kubectl has too many flows as well, in %s", d.Name)
+			}
+		}
+	}
 }
 
 func TestThreat(t *testing.T) {
@@ -293,10 +380,60 @@ func TestThreat(t *testing.T) {
 
 func TestTheme(t *testing.T) {
 	d := find(t, build(graphtest.Cluster()), "theme-state")
-	assert.Equal(t, "K8S-STATE-001 / Snapshot of the state is copied / risk very high / 3 elements harmed", label(t, d, "K8S-STATE-001"))
-	edge(t, d, "K8S-STATE-001", "secrets")
-	assert.Equal(t, []string{"leads to"}, edge(t, d, "K8S-STATE-001", "K8S-STATE-002").Lines)
-	assert.Equal(t, []string{"leads to"}, edge(t, d, "K8S-STATE-001", "K8S-NODE-001").Lines)
+	assert.Equal(t, "K8S-STATE-001 / Snapshot of the state is copied / risk very high / harms Secret objects and 2 more", label(t, d, "K8S-STATE-001"))
+	assert.Equal(t, "K8S-STATE-002 / Encryption key is read beside the data / risk moderate / harms Secret objects", label(t, d, "K8S-STATE-002"))
+	assert.Equal(t, []graph.Edge{{From: "K8S-STATE-001", To: "K8S-STATE-002", Line: graph.Solid}}, d.Edges, "what leads elsewhere is in the table")
+	assert.Contains(t, d.Table, graph.Row{
+		ID: "K8S-STATE-001", Kind: model.Threats, Title: "Snapshot of the state is copied",
+		What: "risk very high as installed; harms Secret objects, etcd, Control-plane machine; leads to K8S-STATE-002, K8S-NODE-001",
+	})
+
+	// Threats that lead to each other stand together, and the others by risk, side by side.
+	m := graphtest.Cluster()
+	for i, level := range []model.Level{model.Low, model.VeryHigh, model.VeryHigh, ""} {
+		id := fmt.Sprintf("K8S-STATE-01%d", i)
+		m.Threats[id] = &model.Threat{ID: id, Title: id, Theme: "state", Likelihood: model.Rating{Level: level}, Impact: model.Rating{Level: level}}
+	}
+	d = find(t, build(m), "theme-state")
+	require.Len(t, d.Clusters, 1)
+	var frames []string
+	for _, c := range d.Clusters[0].Clusters {
+		text := c.Title + ":"
+		for _, n := range c.Nodes {
+			text += " " + n.ID
+		}
+		frames = append(frames, text)
+	}
+	assert.Equal(t, []string{
+		"Lead to each other: K8S-STATE-001 K8S-STATE-002", "Other threats, risk very high: K8S-STATE-011 K8S-STATE-012",
+		"Other threats, risk low: K8S-STATE-010", "Other threats, risk not rated: K8S-STATE-013",
+	}, frames)
+	assert.Equal(t, 4, d.Clusters[0].Clusters[1].Columns)
+
+	// No threat of a theme is left out, and all parts have about the same size.
+	m = graphtest.Synthetic(300)
+	parts := make(map[string][]int)
+	in := make(map[string]string)
+	for _, d := range build(m) {
+		if d.Kind != graph.ThemeOverview {
+			continue
+		}
+		n := 0
+		d.Each(func(_ *graph.Cluster, x *graph.Node) {
+			if x != nil && x.Role == graph.Threat {
+				n++
+				in[x.ID] = d.Subject
+			}
+		})
+		parts[d.Subject] = append(parts[d.Subject], n)
+	}
+	for id, x := range m.Threats {
+		assert.Equal(t, x.Theme, in[id], id)
+	}
+	for theme, sizes := range parts {
+		assert.LessOrEqual(t, slices.Max(sizes), 16, theme)
+		assert.LessOrEqual(t, slices.Max(sizes)-slices.Min(sizes), len(sizes), theme)
+	}
 }
 
 func TestTree(t *testing.T) {
@@ -325,7 +462,7 @@ func TestTree(t *testing.T) {
 		d.Each(func(_ *graph.Cluster, n *graph.Node) {
 			if n.Role == graph.Elsewhere {
 				_, node, _ := strings.Cut(n.ID, "/")
-				find(t, diagrams, "tree-tree-0--"+node)
+				find(t, diagrams, "tree-0--"+node)
 				cut++
 			}
 		})
@@ -379,9 +516,13 @@ func TestFaultyModels(t *testing.T) {
 }
 
 func BenchmarkBuild(b *testing.B) {
-	m := graphtest.Synthetic(1000)
-	f := analysis.Derive(m)
-	for b.Loop() {
-		graph.Build(m, f)
+	for _, n := range []int{1000, 5000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			m := graphtest.Synthetic(n)
+			f := analysis.Derive(m)
+			for b.Loop() {
+				graph.Build(m, f)
+			}
+		})
 	}
 }

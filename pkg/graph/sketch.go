@@ -22,6 +22,12 @@ type builder struct {
 	threats map[string][]string
 	// caused and chapters find the threats of an actor and of a theme, in order.
 	caused, chapters map[string][]string
+	// chains, nodes, zones and flowTexts are the answers that chain, node, zoneNode and flowText gave.
+	chains       map[string][]string
+	nodes, zones map[string]Node
+	flowTexts    map[string]string
+	// places is where each kind comes in a table.
+	places map[model.Kind]int
 
 	diagrams []Diagram
 	// drawn are the entries that some diagram draws; a flow counts where it has an arrow of its own.
@@ -33,6 +39,11 @@ func newBuilder(m *model.Model, f *analysis.Facts) *builder {
 		m: m, f: f, index: model.NewIndex(m),
 		names: make(map[string]string), held: make(map[string][]string), flows: make(map[string][]*model.Flow), threats: make(map[string][]string),
 		caused: make(map[string][]string), chapters: make(map[string][]string), drawn: make(map[string]bool),
+		chains: make(map[string][]string), nodes: make(map[string]Node), zones: make(map[string]Node), flowTexts: make(map[string]string),
+		places: make(map[model.Kind]int),
+	}
+	for i, kind := range model.Kinds() {
+		b.places[kind] = i
 	}
 	for id, kind := range b.index {
 		b.names[id] = m.Title(kind, id)
@@ -83,7 +94,7 @@ func (b *builder) title(id string) string {
 }
 
 func (b *builder) titles(ids []string) []string {
-	var out []string
+	out := make([]string, 0, len(ids))
 	for _, id := range ids {
 		out = append(out, b.title(id))
 	}
@@ -92,11 +103,15 @@ func (b *builder) titles(ids []string) []string {
 
 // chain returns the boundaries around an element or a boundary, the outermost first and a boundary itself last.
 func (b *builder) chain(boundary string) []string {
+	if chain, ok := b.chains[boundary]; ok {
+		return chain
+	}
 	var chain []string
 	for id := boundary; b.m.Boundaries[id] != nil && !slices.Contains(chain, id); id = b.m.Boundaries[id].Parent {
 		chain = append(chain, id)
 	}
 	slices.Reverse(chain)
+	b.chains[boundary] = chain
 	return chain
 }
 
@@ -111,6 +126,9 @@ func (b *builder) zone(id, plane string) string {
 		return ""
 	}
 	zone, depth := c.Boundary, 0
+	if plane == "" {
+		return zone
+	}
 	for _, in := range append([]string{c.Boundary}, c.AlsoIn...) {
 		if x := b.m.Boundaries[in]; x != nil && x.Plane == plane && len(b.chain(in)) > depth {
 			zone, depth = in, len(b.chain(in))
@@ -131,6 +149,16 @@ func (b *builder) threatsOn(elements ...string) []string {
 
 // node draws an entry, whatever its kind.
 func (b *builder) node(id string) Node {
+	n, ok := b.nodes[id]
+	if !ok {
+		n = b.newNode(id)
+		b.nodes[id] = n
+	}
+	n.Lines = slices.Clone(n.Lines) // the caller's own
+	return n
+}
+
+func (b *builder) newNode(id string) Node {
 	n := Node{ID: id, Lines: []string{b.title(id)}}
 	add := func(lines ...string) { n.Lines = append(n.Lines, unique(lines)...) }
 	switch b.index[id] {
@@ -209,9 +237,11 @@ type sketch struct {
 	b     *builder
 	nodes map[string]Node
 	order []string
-	// in is the boundary or frame of each node; frames are the clusters that are no boundaries.
+	// in is the boundary or frame of each node; frames are the clusters that are no boundaries, and within the frame
+	// around each of those that have one.
 	in     map[string]string
 	frames map[string]Cluster
+	within map[string]string
 	edges  []Edge
 	signs  []Sign
 	// what says of an entry what it is in this picture, where there is more to say than its node does.
@@ -221,7 +251,7 @@ type sketch struct {
 }
 
 func (b *builder) sketch() *sketch {
-	return &sketch{b: b, nodes: make(map[string]Node), in: make(map[string]string), frames: make(map[string]Cluster), what: make(map[string]string)}
+	return &sketch{b: b, nodes: make(map[string]Node), in: make(map[string]string), frames: make(map[string]Cluster), within: make(map[string]string), what: make(map[string]string)}
 }
 
 // add draws a node in a boundary or frame. A node that is there already stays.
@@ -238,6 +268,17 @@ func (s *sketch) add(n Node, in string) {
 func (s *sketch) frame(id, title string) string {
 	if _, ok := s.frames[id]; !ok {
 		s.frames[id] = Cluster{ID: id, Title: title, Border: Frame}
+	}
+	return id
+}
+
+// grid makes a frame in another one, which holds nodes without arrows side by side.
+func (s *sketch) grid(id, title, in string) string {
+	if _, ok := s.frames[id]; !ok {
+		s.frames[id] = Cluster{ID: id, Title: title, Border: Frame, Columns: gridColumns}
+		if in != "" {
+			s.within[id] = in
+		}
 	}
 	return id
 }
@@ -295,9 +336,19 @@ func (s *sketch) finish(d Diagram) {
 	if len(s.nodes) == 0 {
 		return
 	}
+	linked := make(map[string]bool)
+	for _, e := range s.edges {
+		linked[e.From], linked[e.To] = true, true
+	}
 	root := &cluster{}
-	for _, id := range s.order {
-		s.cluster(root, s.in[id]).nodes = append(s.cluster(root, s.in[id]).nodes, s.nodes[id])
+	// What has no arrows comes last, where none passes behind it.
+	for _, last := range []bool{false, true} {
+		for _, id := range s.order {
+			if linked[id] != last {
+				at := s.cluster(root, s.in[id])
+				at.nodes = append(at.nodes, s.nodes[id])
+			}
+		}
 	}
 	plain := s.plain(root)
 	d.Clusters, d.Nodes, d.Edges = plain.Clusters, plain.Nodes, s.edges
@@ -331,9 +382,14 @@ type cluster struct {
 
 // cluster returns the cluster with this id, having made it and those around it.
 func (s *sketch) cluster(root *cluster, id string) *cluster {
-	chain := s.b.chain(id)
+	var chain []string
 	if _, ok := s.frames[id]; ok {
-		chain = []string{id}
+		for ; id != ""; id = s.within[id] {
+			chain = append(chain, id)
+		}
+		slices.Reverse(chain)
+	} else {
+		chain = s.b.chain(id)
 	}
 	at := root
 	for _, id := range chain {
@@ -393,31 +449,37 @@ func (s *sketch) table(d *Diagram) []Row {
 	})
 	for _, e := range d.Edges {
 		for _, id := range e.Flows {
-			f := b.m.Flows[id]
-			what := fmt.Sprintf("%s → %s; %s, %s", b.title(f.From), b.title(f.To), f.Protocol, clientAuth(f))
-			if p := ports(f); p != "" {
-				what += ", port " + p
-			}
-			if x := b.crossings(id); x != "" {
-				what = sentence(what, "crosses "+x)
-			}
-			if f.Conditional != "" {
-				what = sentence(what, "only: "+f.Conditional)
-			}
-			if x := b.badge(b.threatsOn(id)); x != "" {
-				what = sentence(what, x)
-			}
-			row(id, what)
+			row(id, b.flowText(id))
 		}
 	}
-	kinds := model.Kinds()
 	slices.SortStableFunc(rows, func(x, y Row) int {
-		if c := slices.Index(kinds, x.Kind) - slices.Index(kinds, y.Kind); c != 0 {
-			return c
+		if x.Kind != y.Kind {
+			return b.places[x.Kind] - b.places[y.Kind]
 		}
 		return strings.Compare(x.ID, y.ID)
 	})
 	return slices.CompactFunc(rows, func(x, y Row) bool { return x == y })
+}
+
+// flowText says all of a flow that a table has room for.
+func (b *builder) flowText(id string) string {
+	if text, ok := b.flowTexts[id]; ok {
+		return text
+	}
+	f := b.m.Flows[id]
+	text := fmt.Sprintf("%s → %s; %s, %s", b.title(f.From), b.title(f.To), f.Protocol, clientAuth(f))
+	if p := ports(f); p != "" {
+		text += ", port " + p
+	}
+	if x := b.crossings(id); x != "" {
+		text = sentence(text, "crosses "+x)
+	}
+	if f.Conditional != "" {
+		text = sentence(text, "only: "+f.Conditional)
+	}
+	text = sentence(text, b.badge(b.threatsOn(id)))
+	b.flowTexts[id] = text
+	return text
 }
 
 // legend explains the signs that a diagram uses.
@@ -475,25 +537,41 @@ func legend(d *Diagram) []Sign {
 	if stress {
 		out = append(out, Sign{"Heavy line around a node", "subject of this diagram"})
 	}
+	var names map[string]string
 	for _, e := range d.Edges {
 		if len(e.Flows) > 1 {
-			out = append(out, Sign{name(d, e.From) + " → " + name(d, e.To), strings.Join(e.Flows, ", ")})
+			if names == nil {
+				names = firstLines(d)
+			}
+			out = append(out, Sign{names[e.From] + " → " + names[e.To], strings.Join(e.Flows, ", ")})
 		}
 	}
 	return out
 }
 
-// name is the first line of a node's or cluster's label.
-func name(d *Diagram, id string) (found string) {
+// firstLines finds the first line of the label of each node and cluster.
+func firstLines(d *Diagram) map[string]string {
+	out := make(map[string]string)
 	d.Each(func(c *Cluster, n *Node) {
-		switch {
-		case c != nil && c.ID == id:
-			found = c.Title
-		case n != nil && n.ID == id:
-			found = n.Lines[0]
+		if c != nil {
+			out[c.ID] = c.Title
+		} else {
+			out[n.ID] = n.Lines[0]
 		}
 	})
-	return found
+	return out
+}
+
+// stem names the diagrams of an entry: its id after the word for its kind, or the id alone where it begins with that
+// word. It does not where the rest is the id of another entry, whose diagrams have the shorter name. All ids of a kind
+// have different stems, which hold no matter what other entries there are of another kind.
+func stem[T any](word, id string, entries map[string]T) string {
+	if rest, ok := strings.CutPrefix(id, word+"-"); ok {
+		if _, taken := entries[rest]; !taken {
+			return id
+		}
+	}
+	return word + "-" + id
 }
 
 // part names the diagrams of one subject that needs several. Ids have no two hyphens in a row, so the names cannot

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -109,69 +110,127 @@ func (b *builder) threat(id string) {
 			s.link(id, x, Dotted, "leads to")
 		}
 		s.finish(part(Diagram{
-			Name: "threat-" + id, Title: id + ": " + t.Title, Kind: ThreatMap,
+			Name: stem("threat", id, b.m.Threats), Subject: id, Title: id + ": " + t.Title, Kind: ThreatMap,
 			Description: fmt.Sprintf("%s, from %s to what it harms: %s; %s.", id, count(len(unique(t.Actors)), "actor"), few(b.titles(unique(t.Affects))), count(len(counters), "countermeasure")),
 		}, i, n))
 	}
 }
 
-// theme draws the threats of a theme, the elements that most of them harm, and which threat leads to which.
+// theme draws the threats of a theme by their risks, and which of them leads to which.
 func (b *builder) theme(id string) {
 	threats := b.chapters[id]
 	x := b.m.Themes[id]
 	b.overview(Diagram{
-		Name: "theme-" + id, Title: x.Title, Kind: ThemeOverview,
-		Description: fmt.Sprintf("%s: %s with their risks, and the elements that they harm.", x.Title, count(len(threats), "threat")),
+		Name: stem("theme", id, b.m.Themes), Subject: id, Title: x.Title, Kind: ThemeOverview,
+		Description: fmt.Sprintf("%s: %s with their risks, and which leads to which.", x.Title, count(len(threats), "threat")),
 	}, id, threats)
 }
 
-// overview draws threats, the element that each harms first of all, and which leads to which. Arrows to all that they
-// harm would hide what they show; the table has them. Frame is the entry whose threats they are.
+// overview draws threats: those that lead to each other with arrows, and the others by their risk. What each harms is
+// written in its node, and the table has all of it and what else each leads to: arrows for that would cross everything.
+// Frame is the entry whose threats they are.
 func (b *builder) overview(d Diagram, frame string, threats []string) {
-	const mostThreats, mostNext = 12, 6
-	chunks := slices.Collect(slices.Chunk(threats, mostThreats))
+	const most = 16
+	if len(threats) == 0 {
+		return
+	}
+	n := (len(threats) + most - 1) / most
+	chunks := slices.Collect(slices.Chunk(b.inChains(threats), (len(threats)+n-1)/n))
 	for i, chunk := range chunks {
 		s := b.sketch()
 		s.frame(frame, b.title(frame))
+		drawn := make(map[string]bool)
 		for _, id := range chunk {
-			n := b.node(id)
-			harms := b.titles(unique(b.m.Threats[id].Affects))
-			if len(harms) > 1 {
-				n.Lines = append(n.Lines, count(len(harms), "element")+" harmed")
-			}
-			_, words := b.risk(id)
-			s.what[id] = sentence("risk "+words+" as installed", "harms "+strings.Join(harms, ", "))
-			s.add(n, frame)
+			drawn[id] = true
 		}
-		for _, id := range chunk {
-			for _, element := range b.m.Threats[id].Affects {
-				if _, ok := b.index[element]; ok {
-					s.add(b.node(element), s.frame("stage/affects", "Harms"))
-					s.link(id, element, Solid)
-					break
-				}
-			}
-		}
-		next := 0
+		linked := make(map[string]bool)
 		for _, id := range chunk {
 			for _, to := range unique(b.m.Threats[id].LeadsTo) {
-				if b.m.Threats[to] == nil {
-					continue
+				if to != id && drawn[to] {
+					s.link(id, to, Solid)
+					linked[id], linked[to] = true, true
 				}
-				if _, ok := s.nodes[to]; !ok {
-					if next++; next > mostNext {
-						continue
-					}
-					n := b.node(to)
-					n.Outside = true
-					s.add(n, s.frame("stage/next", "Makes possible"))
-				}
-				s.link(id, to, Dotted, "leads to")
 			}
 		}
-		s.signs = append(s.signs, Sign{"Arrow from a threat", "harms first of all; the table says what else"})
+		for _, id := range chunk {
+			n, in := b.node(id), "stage/linked"
+			t := b.m.Threats[id]
+			harms := b.titles(unique(t.Affects))
+			switch {
+			case len(harms) == 1:
+				n.Lines = append(n.Lines, "harms "+harms[0])
+			case len(harms) > 1:
+				n.Lines = append(n.Lines, fmt.Sprintf("harms %s and %d more", harms[0], len(harms)-1))
+			}
+			_, words := b.risk(id)
+			what := []string{"risk " + words + " as installed"}
+			if len(harms) > 0 {
+				what = append(what, "harms "+strings.Join(harms, ", "))
+			}
+			if next := unique(t.LeadsTo); len(next) > 0 {
+				what = append(what, "leads to "+strings.Join(next, ", "))
+			}
+			s.what[id] = sentence(what...)
+			if linked[id] {
+				s.frame(in, "Lead to each other")
+				s.within[in] = frame
+			} else {
+				title := "risk " + words
+				if len(linked) > 0 {
+					title = "other threats, " + title
+				}
+				in = s.grid("stage/risk-"+cmp.Or(string(n.Risk), "none"), strings.ToUpper(title[:1])+title[1:], frame)
+			}
+			s.add(n, in)
+		}
+		if len(linked) > 0 {
+			s.signs = append(s.signs, Sign{"Arrow between threats", "the one makes the other possible, or easier"})
+		}
 		s.finish(part(d, i, len(chunks)))
 	}
+}
+
+// inChains orders threats so that those that lead to each other are together, and otherwise by risk, the highest
+// first.
+func (b *builder) inChains(threats []string) []string {
+	chain := make(map[string]string, len(threats)) // towards the threat that stands for its chain
+	for _, id := range threats {
+		chain[id] = id
+	}
+	root := func(id string) string {
+		for chain[id] != id {
+			chain[id] = chain[chain[id]]
+			id = chain[id]
+		}
+		return id
+	}
+	for _, id := range threats {
+		for _, to := range b.m.Threats[id].LeadsTo {
+			if _, ok := chain[to]; ok {
+				x, y := root(id), root(to)
+				chain[max(x, y)] = min(x, y)
+			}
+		}
+	}
+	size := make(map[string]int)
+	worst := make(map[string]int)
+	rank := func(id string) int {
+		level, _ := b.risk(id)
+		return level.Rank()
+	}
+	for _, id := range threats {
+		size[root(id)]++
+		worst[root(id)] = max(worst[root(id)], rank(id))
+	}
+	out := slices.Clone(threats)
+	slices.SortFunc(out, func(x, y string) int {
+		cx, cy := root(x), root(y)
+		return cmp.Or(
+			-cmp.Compare(min(size[cx], 2), min(size[cy], 2)), -cmp.Compare(worst[cx], worst[cy]), strings.Compare(cx, cy),
+			-cmp.Compare(rank(x), rank(y)), strings.Compare(x, y),
+		)
+	})
+	return out
 }
 
 // actor draws what an actor can reach, and who would notice.
@@ -223,7 +282,7 @@ func (b *builder) actor(id string) {
 			last = x
 		}
 		s.finish(part(Diagram{
-			Name: "actor-" + id, Title: a.Title, Kind: ActorReach,
+			Name: stem("actor", id, b.m.Actors), Subject: id, Title: a.Title, Kind: ActorReach,
 			Description: fmt.Sprintf("%s: what is in reach (%s), and who would notice.", a.Title, count(len(reach), "element")),
 		}, i, n))
 	}

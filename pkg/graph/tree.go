@@ -95,7 +95,7 @@ func (b *builder) branch(t *model.AttackTree, root string, cut map[string]bool) 
 		s.add(n, "")
 		s.treeRows(t, node, n)
 		if ends {
-			s.signs = append(s.signs, Sign{node.Label, "goes on in " + branchName(t, id)})
+			s.signs = append(s.signs, Sign{node.Label, "goes on in " + b.branchName(t, id)})
 		}
 		if ends || len(node.Children) == 0 {
 			leaves++
@@ -116,7 +116,7 @@ func (b *builder) branch(t *model.AttackTree, root string, cut map[string]bool) 
 		}
 	}
 	d := Diagram{
-		Name: branchName(t, root), Title: t.Title, Kind: AttackTree,
+		Name: b.branchName(t, root), Subject: t.ID, Title: t.Title, Kind: AttackTree,
 		// A tree with many leaves would be too wide from top to bottom.
 		Downward:    leaves <= 6,
 		Description: fmt.Sprintf("Ways to the goal: %s", line(t.Goal)),
@@ -129,11 +129,12 @@ func (b *builder) branch(t *model.AttackTree, root string, cut map[string]bool) 
 }
 
 // branchName is the name of the diagram of a tree from one of its nodes down.
-func branchName(t *model.AttackTree, root string) string {
-	if root == t.Root {
-		return "tree-" + t.ID
+func (b *builder) branchName(t *model.AttackTree, root string) string {
+	name := stem("tree", t.ID, b.m.AttackTrees)
+	if root != t.Root {
+		name += "--" + root
 	}
-	return "tree-" + t.ID + "--" + root
+	return name
 }
 
 // treeNode draws one node of an attack tree: the goal and the ways with their gate, a step with what it is. What ends

@@ -47,7 +47,7 @@ func (b *builder) selected(sel model.Selection) selection {
 func (b *builder) view(id string) {
 	v := b.m.Views[id]
 	sel := b.selected(v.Selects)
-	d := Diagram{Name: "view-" + id, Title: v.Title, Kind: DataFlow, Description: line(v.Description)}
+	d := Diagram{Name: stem("view", id, b.m.Views), Subject: id, Title: v.Title, Kind: DataFlow, Description: line(v.Description)}
 	switch v.Kind {
 	case "threat-map":
 		if len(sel.threats) == 0 {
@@ -204,7 +204,7 @@ func (b *builder) remainder() {
 		s := b.sketch()
 		for _, id := range chunk {
 			kind := b.index[id]
-			s.add(b.node(id), s.frame("kind/"+string(kind), strings.ToUpper(string(kind)[:1])+string(kind)[1:]))
+			s.add(b.node(id), s.grid("kind/"+string(kind), strings.ToUpper(string(kind)[:1])+string(kind)[1:], ""))
 		}
 		parts = append(parts, s)
 	}

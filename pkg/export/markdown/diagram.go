@@ -81,10 +81,18 @@ func (b *book) diagramPage() {
 	}
 }
 
+// subject is what a diagram is of: the word for its kind, and the id of its entry where it has one.
+func subject(d Diagram) string {
+	word, _, _ := strings.Cut(d.Name, "-")
+	if d.Subject == "" {
+		return word
+	}
+	return word + "-" + d.Subject
+}
+
 // home is where a diagram is drawn.
 func (b *book) home(d Diagram) place {
-	subject, _, _ := strings.Cut(d.Name, "--")
-	switch subject {
+	switch subject(d) {
 	case "context":
 		return place{path: "README.md"}
 	case "boundaries":
@@ -92,7 +100,7 @@ func (b *book) home(d Diagram) place {
 	case "trust":
 		return place{path: "assets.md"}
 	}
-	prefix, id, _ := strings.Cut(subject, "-")
+	prefix, id, _ := strings.Cut(subject(d), "-")
 	kind := map[string]model.Kind{
 		"boundary": model.Boundaries, "component": model.Components, "actor": model.Actors, "theme": model.Themes,
 		"threat": model.Threats, "tree": model.AttackTrees, "scenario": model.Scenarios, "view": model.Views,

@@ -11,7 +11,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/tmkit/tmkit/pkg/analysis"
 	"github.com/tmkit/tmkit/pkg/graph"
@@ -125,8 +124,7 @@ func newBook(in Input) (*book, error) {
 		}
 	}
 	for _, d := range in.Diagrams {
-		subject, _, _ := strings.Cut(d.Name, "--")
-		b.drawings[subject] = append(b.drawings[subject], d)
+		b.drawings[subject(d)] = append(b.drawings[subject(d)], d)
 	}
 	for _, flow := range model.Keys(b.f.Flows) {
 		for _, c := range b.f.Flows[flow].Crossings {

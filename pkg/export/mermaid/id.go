@@ -1,17 +1,12 @@
 package mermaid
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
 
-// prefix makes an id that is none of Mermaid's words, whatever follows. Captions have another, as they are no nodes
-// of the diagram's.
-const (
-	prefix        = "n_"
-	captionPrefix = "title_"
-)
+// prefix makes an id that is none of Mermaid's words, whatever follows.
+const prefix = "n_"
 
 // NodeID writes the id of a node with letters, digits and underscores alone, so that no two ids become one: a hyphen
 // before a letter or digit is one underscore, every other byte is two and its number.
@@ -46,9 +41,8 @@ func ID(nodeID string) (string, bool) {
 	return "", false
 }
 
-func captionID(id string) string { return captionPrefix + escape(id) }
-
 func escape(id string) string {
+	const digits = "0123456789ABCDEF"
 	var b strings.Builder
 	for i := range len(id) {
 		switch c := id[i]; {
@@ -57,7 +51,9 @@ func escape(id string) string {
 		case c == '-' && i+1 < len(id) && alphanumeric(id[i+1]):
 			b.WriteByte('_')
 		default:
-			fmt.Fprintf(&b, "__%02X", c)
+			b.WriteString("__")
+			b.WriteByte(digits[c>>4])
+			b.WriteByte(digits[c&15])
 		}
 	}
 	return b.String()

@@ -1,7 +1,7 @@
 package mermaid
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,6 +18,7 @@ const (
 func Label(text string) string {
 	var b strings.Builder
 	text = strings.ToValidUTF8(text, "\uFFFD")
+	b.Grow(len(text) + len(text)/2)
 	for i := range len(text) {
 		switch c := text[i]; {
 		case c == '\n':
@@ -27,7 +28,9 @@ func Label(text string) string {
 		case c == '-' && i > 0 && alphanumeric(text[i-1]) && i+1 < len(text) && alphanumeric(text[i+1]):
 			b.WriteByte(c)
 		default:
-			fmt.Fprintf(&b, "#%d;", c)
+			b.WriteByte('#')
+			b.WriteString(strconv.Itoa(int(c)))
+			b.WriteByte(';')
 		}
 	}
 	return b.String()
@@ -42,18 +45,21 @@ func label(lines []string, width int) string {
 func wrapped(lines []string, width int) []string {
 	var out []string
 	for _, l := range lines {
-		at := 0
-		for i, w := range strings.Fields(l) {
+		words := strings.Fields(l)
+		from, at := 0, 0
+		for i, w := range words {
 			n := utf8.RuneCountInString(w)
-			switch {
-			case i == 0:
-				out, at = append(out, w), n
-			case at+1+n > width:
-				out, at = append(out, w), n
-			default:
-				out[len(out)-1] += " " + w
-				at += 1 + n
+			if i > from && at+1+n > width {
+				out = append(out, strings.Join(words[from:i], " "))
+				from, at = i, 0
 			}
+			if i > from {
+				at++
+			}
+			at += n
+		}
+		if from < len(words) {
+			out = append(out, strings.Join(words[from:], " "))
 		}
 	}
 	return out
