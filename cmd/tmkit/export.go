@@ -14,6 +14,7 @@ import (
 	"github.com/tmkit/tmkit/pkg/export/csv"
 	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/load"
+	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/schema"
 	"github.com/tmkit/tmkit/pkg/vet"
 )
@@ -57,16 +58,27 @@ func exportCommand(s *schema.Schema, io streams) *cli.Command {
 			if len(models) == 0 {
 				return &exit{code: exitFailure, msg: "no package here has a model for the audience " + audience, hint: "tmkit vet shows which packages were found"}
 			}
-			return exportModels(c, io, s, models, o)
+			// Only the models are kept: what CUE and the parser made of their sources is most of the memory.
+			parts := make([]part, len(models))
+			for i, m := range models {
+				parts[i] = part{m.Package, m.Model}
+			}
+			return exportModels(c, io, s, parts, o)
 		},
 	}
 }
 
+// part is a model and the package that it comes from.
+type part struct {
+	pkg   string
+	model *model.Model
+}
+
 // exportModels makes all outputs before it writes the first, so that a fault in one model leaves every file as it was.
-func exportModels(c *cli.Context, io streams, s *schema.Schema, models []*load.Loaded, o export.Options) error {
+func exportModels(c *cli.Context, io streams, s *schema.Schema, models []part, o export.Options) error {
 	var all []*export.Outputs
 	for _, m := range models {
-		out, err := export.Build(m.Model, s, o)
+		out, err := export.Build(m.model, s, o)
 		var fault *analysis.ProjectFault
 		if errors.As(err, &fault) && fault.Path == "" && len(models) > 1 {
 			continue // another model has the profile, or none has, which is told below
@@ -75,7 +87,7 @@ func exportModels(c *cli.Context, io streams, s *schema.Schema, models []*load.L
 			return &exit{code: exitUsage, msg: err.Error()}
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.Package, err)
+			return fmt.Errorf("%s: %w", m.pkg, err)
 		}
 		all = append(all, out)
 	}

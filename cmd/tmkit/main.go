@@ -4,9 +4,17 @@ package main
 import (
 	"io"
 	"os"
+	"runtime/debug"
 )
 
+// gcPercent lets the heap grow by less than Go's own 100 between collections. CUE keeps nearly all that it makes until a
+// model is evaluated, so that at 5,000 threats this saves a tenth of the memory and costs a few per cent of the time.
+const gcPercent = 75
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	os.Exit(run(os.Args, os.Stdout, os.Stderr))
 }
 

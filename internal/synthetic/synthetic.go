@@ -20,10 +20,11 @@ func Write(dir string, n int) error {
 	const perFile = 100
 	for i := 0; i < n; i += perFile {
 		var b strings.Builder
-		b.WriteString("package synthetic\n")
+		b.WriteString("package synthetic\n\nmodel: threats: {\n")
 		for j := i; j < min(i+perFile, n); j++ {
 			threat(&b, j, max(n/10, 4), n)
 		}
+		b.WriteString("}\n")
 		files[fmt.Sprintf("threats_%04d.cue", i/perFile)] = b.String()
 	}
 	for name, text := range files {
@@ -61,24 +62,38 @@ model: v1.#ThreatModel & {
 }
 `
 
-// system has m components, assets, flows, features, actors and countermeasures in a tree of boundaries.
+// system has m components, assets, flows, features, actors and countermeasures in a tree of boundaries, a collection
+// after the other, as people write them.
 func system(m int) string {
 	var b strings.Builder
 	b.WriteString("package synthetic\n")
-	for i := range m {
-		parent := ""
-		if i > 0 {
-			parent = fmt.Sprintf("parent: \"zone-%d\"\n\t", (i-1)/4)
+	for _, c := range collections {
+		fmt.Fprintf(&b, "\nmodel: %s: {\n", c.name)
+		for i := range m {
+			parent := ""
+			if i > 0 {
+				parent = fmt.Sprintf("parent: \"zone-%d\"", (i-1)/4)
+			}
+			fmt.Fprintf(&b, c.entry, i, parent, (i+1)%m)
 		}
-		fmt.Fprintf(&b, `
-model: boundaries: "zone-%[1]d": {
+		b.WriteString("}\n")
+	}
+	return b.String()
+}
+
+// collections are the formats of the system's entries; their arguments are the entry's number, the field for its zone's
+// parent, and the number of its neighbour.
+var collections = []struct{ name, entry string }{
+	{"boundaries", `"zone-%[1]d": {
 	title: "Zone %[1]d"
 	plane: "network"
-	%[2]sinward: "enforced"
+	%[2]s
+	inward: "enforced"
 	outward: "conventional"
 	description: "The machines of group %[1]d, behind a filter of their own that lets in what is listed and lets out everything."
 }
-model: components: "part-%[1]d": {
+`},
+	{"components", `"part-%[1]d": {
 	title: "Part %[1]d"
 	kind: "process"
 	boundary: "zone-%[1]d"
@@ -86,7 +101,8 @@ model: components: "part-%[1]d": {
 	holds: "asset-%[1]d": form: "plaintext"
 	description: "Does the work of group %[1]d and keeps what it needs for that in memory."
 }
-model: assets: "asset-%[1]d": {
+`},
+	{"assets", `"asset-%[1]d": {
 	title: "Asset %[1]d"
 	kind: "data"
 	confidentiality: "high"
@@ -94,7 +110,8 @@ model: assets: "asset-%[1]d": {
 	availability: "low"
 	description: "What part %[1]d works on."
 }
-model: flows: "flow-%[1]d": {
+`},
+	{"flows", `"flow-%[1]d": {
 	title: "Part %[1]d asks its neighbour"
 	from: "part-%[1]d"
 	to: "part-%[3]d"
@@ -106,14 +123,16 @@ model: flows: "flow-%[1]d": {
 	trustBasis: "workload-identity"
 	carries: ["asset-%[1]d"]
 }
-model: features: "feature-%[1]d": {
+`},
+	{"features", `"feature-%[1]d": {
 	title: "Feature %[1]d"
 	kind: "design"
 	component: "part-%[1]d"
 	default: "on"
 	description: "Lets the neighbours of part %[1]d ask for more than they need."
 }
-model: actors: "actor-%[1]d": {
+`},
+	{"actors", `"actor-%[1]d": {
 	title: "Actor %[1]d"
 	position: "insider-organisation"
 	source: "adversarial"
@@ -122,7 +141,8 @@ model: actors: "actor-%[1]d": {
 	oversight: {trace: "A line in the log of part %[1]d.", recordedIn: ["part-%[3]d"]}
 	description: "Runs part %[1]d."
 }
-model: countermeasures: "measure-%[1]d": {
+`},
+	{"countermeasures", `"measure-%[1]d": {
 	title: "Measure %[1]d"
 	default: "off"
 	responsibility: "operator"
@@ -130,15 +150,13 @@ model: countermeasures: "measure-%[1]d": {
 	description: "Narrows what the neighbours of part %[1]d may ask for."
 	check: "Ask for more and be refused."
 }
-`, i, parent, (i+1)%m)
-	}
-	return b.String()
+`},
 }
 
 func threat(b *strings.Builder, i, m, n int) {
 	theme := []string{"one", "two"}[i%2]
 	fmt.Fprintf(b, `
-model: threats: "SYN-T-%05[1]d": {
+"SYN-T-%05[1]d": {
 	title: "Neighbour number %[1]d asks for more than it needs"
 	theme: "theme-%[2]s"
 	actors: ["actor-%[3]d", "actor-%[4]d"]

@@ -97,14 +97,10 @@ func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
 	} else {
 		dir += "-" + m.Metadata.Audience
 	}
-	canonical, err := exportjson.Canonical(m)
-	if err != nil {
-		return nil, err
-	}
 	out := &Outputs{Dir: dir, Files: map[string][]byte{}, options: o, Manifest: Manifest{
 		Generated: "by tmkit export; DO NOT EDIT", Format: FormatVersion, Schema: m.Schema, Model: m.Metadata.Name, Version: m.Metadata.Version,
-		Profile: o.Profile, Audience: m.Metadata.Audience, Digest: exportjson.Digest(canonical), Files: map[string]string{}}}
-	if err := out.build(m, s, canonical); err != nil {
+		Profile: o.Profile, Audience: m.Metadata.Audience, Files: map[string]string{}}}
+	if err := out.build(m, s); err != nil {
 		return nil, err
 	}
 	for name, data := range out.Files {
@@ -114,54 +110,79 @@ func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
 	return out, nil
 }
 
-// build makes the files. Formats share the facts, the tables and the diagrams, and nothing else, so they are written side
-// by side.
-func (o *Outputs) build(m *model.Model, s *schema.Schema, canonical []byte) error {
+// build makes the files. Formats share the digest, the facts, the tables and the diagrams, and nothing else; what does not
+// wait for each other is made side by side.
+func (o *Outputs) build(m *model.Model, s *schema.Schema) error {
 	facts := analysis.Derive(m)
-	set := table.Build(m, facts, s)
+	canonical := started(func() ([]byte, error) { return exportjson.Canonical(m) })
+	set := started(func() (*table.Set, error) { return table.Build(m, facts, s), nil })
+	digest := func() (string, error) {
+		c, err := canonical()
+		return exportjson.Digest(c), err
+	}
 	var jobs []func() (map[string][]byte, error)
+	if o.options.wants(XLSX) {
+		jobs = append(jobs, started(func() (map[string][]byte, error) {
+			tables, err := set()
+			if err != nil {
+				return nil, err
+			}
+			sum, err := digest()
+			if err != nil {
+				return nil, err
+			}
+			var b bytes.Buffer
+			err = xlsx.Write(&b, tables, xlsx.About{Title: m.Metadata.Title, Name: m.Metadata.Name, Version: m.Metadata.Version, Stage: m.Metadata.Stage,
+				Profile: o.options.Profile, Audience: m.Metadata.Audience, Digest: sum, SchemaVersion: m.Schema, FormatVersion: FormatVersion, Disclaimers: m.Metadata.Disclaimers})
+			return map[string][]byte{m.Metadata.Name + ".xlsx": b.Bytes()}, err
+		}))
+	}
+	if o.options.wants(Markdown) || o.options.wants(Mermaid) {
+		jobs = append(jobs, started(func() (map[string][]byte, error) { return o.pages(m, facts, set) }))
+	}
 	if o.options.wants(JSON) {
-		jobs = append(jobs, func() (map[string][]byte, error) {
-			doc, err := exportjson.Model(canonical, facts, exportjson.About{Format: FormatVersion, Profile: o.options.Profile, Digest: o.Manifest.Digest})
+		jobs = append(jobs, started(func() (map[string][]byte, error) {
+			c, err := canonical()
+			if err != nil {
+				return nil, err
+			}
+			doc, err := exportjson.Model(c, facts, exportjson.About{Format: FormatVersion, Profile: o.options.Profile, Digest: exportjson.Digest(c)})
 			if err != nil {
 				return nil, err
 			}
 			sch, err := exportjson.Schema(s)
 			return map[string][]byte{"model.json": doc, "model.schema.json": sch}, err
-		})
+		}))
 	}
 	if o.options.wants(CSV) {
-		jobs = append(jobs, func() (map[string][]byte, error) {
-			files, err := csv.Files(set, o.options.CSV)
+		jobs = append(jobs, started(func() (map[string][]byte, error) {
+			tables, err := set()
+			if err != nil {
+				return nil, err
+			}
+			files, err := csv.Files(tables, o.options.CSV)
 			return below("csv/", files), err
-		})
+		}))
 	}
-	if o.options.wants(XLSX) {
-		jobs = append(jobs, func() (map[string][]byte, error) {
-			var b bytes.Buffer
-			about := xlsx.About{Title: m.Metadata.Title, Name: m.Metadata.Name, Version: m.Metadata.Version, Stage: m.Metadata.Stage, Profile: o.options.Profile,
-				Audience: m.Metadata.Audience, Digest: o.Manifest.Digest, SchemaVersion: m.Schema, FormatVersion: FormatVersion, Disclaimers: m.Metadata.Disclaimers}
-			err := xlsx.Write(&b, set, about)
-			return map[string][]byte{m.Metadata.Name + ".xlsx": b.Bytes()}, err
-		})
-	}
-	if o.options.wants(Markdown) || o.options.wants(Mermaid) {
-		jobs = append(jobs, func() (map[string][]byte, error) { return o.pages(m, facts, set) })
-	}
-	results, errs := make([]map[string][]byte, len(jobs)), make([]error, len(jobs))
-	var wg sync.WaitGroup
-	for i, job := range jobs {
-		wg.Go(func() { results[i], errs[i] = job() })
-	}
-	wg.Wait()
-	for _, files := range results {
+	sum, err := digest()
+	o.Manifest.Digest = sum
+	for _, job := range jobs {
+		files, jobErr := job()
 		maps.Copy(o.Files, files)
+		err = errors.Join(err, jobErr)
 	}
-	return errors.Join(errs...)
+	return err
+}
+
+// started begins a computation and returns how to wait for its result.
+func started[T any](f func() (T, error)) func() (T, error) {
+	once := sync.OnceValues(f)
+	go func() { _, _ = once() }()
+	return once
 }
 
 // pages draws the diagrams and writes the pages that hold them.
-func (o *Outputs) pages(m *model.Model, facts *analysis.Facts, set *table.Set) (map[string][]byte, error) {
+func (o *Outputs) pages(m *model.Model, facts *analysis.Facts, set func() (*table.Set, error)) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	var diagrams []markdown.Diagram
 	for _, d := range graph.Build(m, facts) {
@@ -175,7 +196,11 @@ func (o *Outputs) pages(m *model.Model, facts *analysis.Facts, set *table.Set) (
 		}
 	}
 	if o.options.wants(Markdown) {
-		pages, err := markdown.Files(markdown.Input{Model: m, Facts: facts, Tables: set, Diagrams: diagrams, Profile: o.options.Profile})
+		tables, err := set()
+		if err != nil {
+			return nil, err
+		}
+		pages, err := markdown.Files(markdown.Input{Model: m, Facts: facts, Tables: tables, Diagrams: diagrams, Profile: o.options.Profile})
 		if err != nil {
 			return nil, err
 		}
