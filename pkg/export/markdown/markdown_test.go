@@ -2,9 +2,7 @@ package markdown
 
 import (
 	"fmt"
-	"os"
 	"path"
-	"path/filepath"
 	"reflect"
 	"regexp"
 	"slices"
@@ -321,20 +319,5 @@ func TestDiagramsOnce(t *testing.T) {
 			n += strings.Count(string(src), "```mermaid\n"+strings.TrimRight(d.Text, "\n")+"\n```")
 		}
 		require.Equal(t, 1, n, d.Name)
-	}
-}
-
-// TestWrite writes the pages to the folder that TMKIT_MARKDOWN names, for a look at them and for markdownlint.
-func TestWrite(t *testing.T) {
-	dir := os.Getenv("TMKIT_MARKDOWN")
-	if dir == "" {
-		t.Skip("TMKIT_MARKDOWN names no folder")
-	}
-	for sub, m := range map[string]*model.Model{"kubernetes": kubernetes(t), "everything": everything(), "awkward": awkward()} {
-		for name, src := range pagesOf(t, m) {
-			file := filepath.Join(dir, sub, name)
-			require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
-			require.NoError(t, os.WriteFile(file, src, 0o644))
-		}
 	}
 }
