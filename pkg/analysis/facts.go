@@ -3,7 +3,11 @@
 // no files and no clock.
 package analysis
 
-import "github.com/tmkit/tmkit/pkg/model"
+import (
+	"encoding/json"
+
+	"github.com/tmkit/tmkit/pkg/model"
+)
 
 // Facts are the derived facts of one model. They are computed once, by Derive, and their JSON form is the "derived"
 // part of the exported model.
@@ -108,6 +112,20 @@ type Coverage struct {
 	Entries map[string]*EntryCoverage `json:"entries"`
 	// Baselines count the active entries of each tag by state; the key "" counts all active entries.
 	Baselines map[string]map[State]int `json:"baselines"`
+}
+
+// MarshalJSON leaves out the entries that are not assessed: they are those that are not there, and Baselines count them.
+func (c *Coverage) MarshalJSON() ([]byte, error) {
+	said := map[string]*EntryCoverage{}
+	for id, e := range c.Entries {
+		if e.State != NotAssessed {
+			said[id] = e
+		}
+	}
+	return json.Marshal(struct {
+		Entries   map[string]*EntryCoverage `json:"entries"`
+		Baselines map[string]map[State]int  `json:"baselines"`
+	}{said, c.Baselines})
 }
 
 // EntryCoverage is what a model says of a catalogue's entry.
