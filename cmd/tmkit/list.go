@@ -44,7 +44,7 @@ func listCommand(s *schema.Schema, out streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			var all []listed
+			all := []listed{}
 			for _, m := range models {
 				facts := analysis.Derive(m.Model)
 				for _, id := range m.Model.IDs(kind) {
@@ -75,11 +75,19 @@ func formatFlag() cli.Flag {
 	return &cli.StringFlag{Name: "format", Value: "text", Usage: "how to report: `FORMAT` is text or json"}
 }
 
+func formatOf(c *cli.Context) (string, error) {
+	format := c.String("format")
+	if format != "text" && format != "json" {
+		return "", usage("unknown format %q; use text or json", format)
+	}
+	return format, nil
+}
+
 // models loads the packages for commands that look entries up. Faults of the model do not keep them from looking, but
 // those that keep a package from being read do.
 func models(c *cli.Context, s *schema.Schema, patterns []string) ([]*load.Loaded, error) {
-	if f := c.String("format"); f != "text" && f != "json" {
-		return nil, usage("unknown format %q; use text or json", f)
+	if _, err := formatOf(c); err != nil {
+		return nil, err
 	}
 	report, err := vet.Run(load.Options{Dir: ".", Patterns: patterns, Schema: s})
 	if err != nil {

@@ -87,7 +87,7 @@ func entry(m *model.Model, kind model.Kind, id string) any {
 // showText prints the entry's row and the rows about it in the tables of relations.
 func showText(w io.Writer, s *schema.Schema, m *load.Loaded, kind model.Kind, id string) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s, a %s of %s, written at %s\n", id, kind.Singular(), m.Model.Metadata.Name, m.Entry(kind, id))
+	fmt.Fprintf(&b, "%s, %s of %s, written at %s\n", id, finding.Article(kind.Singular()), m.Model.Metadata.Name, m.Entry(kind, id))
 	facts := analysis.Derive(m.Model)
 	own := s.Model.Field(string(kind)).Table.Name
 	tables := table.Build(m.Model, facts, s)

@@ -17,13 +17,13 @@ func vetCommand(s *schema.Schema, io streams) *cli.Command {
 		Usage:     "evaluate packages and report what is wrong with them",
 		ArgsUsage: "[PACKAGE...]",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Value: "text", Usage: "how to report: `FORMAT` is text or json"},
+			formatFlag(),
 			&cli.BoolFlag{Name: "strict", Usage: "fail on warnings too"},
 		},
 		Action: func(c *cli.Context) error {
-			format := c.String("format")
-			if format != "text" && format != "json" {
-				return usage("unknown format %q; use text or json", format)
+			format, err := formatOf(c)
+			if err != nil {
+				return err
 			}
 			report, err := vet.Run(load.Options{Dir: ".", Patterns: c.Args().Slice(), Schema: s})
 			if err != nil {

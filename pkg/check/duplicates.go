@@ -13,7 +13,7 @@ func duplicates(p *pass) {
 	for _, id := range model.Keys(p.kinds) {
 		ks := p.kinds[id]
 		for _, k := range ks[1:] {
-			p.error([]string{string(k), id}, fmt.Sprintf("the id %s is both %s and %s", id, a(ks[0].Singular()), a(k.Singular())),
+			p.error([]string{string(k), id}, fmt.Sprintf("the id %s is both %s and %s", id, finding.Article(ks[0].Singular()), finding.Article(k.Singular())),
 				fmt.Sprintf("rename one of them, such as %s", unlike(id, k)))
 			f := &p.findings[len(p.findings)-1]
 			f.Related = []finding.Related{{Path: []string{string(ks[0]), id}, Message: "the " + ks[0].Singular()}}
@@ -26,12 +26,4 @@ func unlike(id string, k model.Kind) string {
 		return id + "-2"
 	}
 	return id + "-" + strings.ReplaceAll(k.Singular(), " ", "-")
-}
-
-// a puts the article before a word.
-func a(word string) string {
-	if strings.ContainsAny(word[:1], "aeiou") {
-		return "an " + word
-	}
-	return "a " + word
 }

@@ -69,7 +69,7 @@ func (p *pass) reference(path []string, kinds []string, id string) {
 	message := fmt.Sprintf("%s names %q, but there is no such %s", owner(path), id, what)
 	hint := ""
 	if len(found) > 0 {
-		message = fmt.Sprintf("%s names %q, which is %s, but must be %s", owner(path), id, a(found[0].Singular()), a(what))
+		message = fmt.Sprintf("%s names %q, which is %s, but must be %s", owner(path), id, finding.Article(found[0].Singular()), finding.Article(what))
 	} else if s := finding.Suggest(id, candidates); s != "" {
 		hint = fmt.Sprintf("did you mean %s?", s)
 	}

@@ -1,8 +1,8 @@
 // Package graph turns a threat model into its diagrams, as plain data: what is drawn, what encloses it, and what leads
 // where. It knows no drawing language; the outputs in pkg/export do.
 //
-// Every boundary, component, flow, actor, asset, feature, threat, countermeasure, theme, assumption and node of an
-// attack tree is drawn in at least one diagram, and every flow in one of its own arrow. No diagram holds more than a
+// Every entry and every node of an attack tree is drawn in at least one diagram, and every flow in one by an arrow of its
+// own; attack trees, scenarios and views are diagrams themselves. No diagram holds more than a
 // reader can take in: what would, is split, or its surroundings are drawn as one node each.
 package graph
 

@@ -68,7 +68,8 @@ func TestEverythingIsDrawn(t *testing.T) {
 				}
 			}
 			for _, kind := range []model.Kind{model.Themes, model.Assumptions, model.Boundaries, model.Components, model.Features,
-				model.Assets, model.Actors, model.Threats, model.Countermeasures} {
+				model.Assets, model.Actors, model.Threats, model.Countermeasures, model.Profiles, model.Tensions, model.Waivers,
+				model.Reviews, model.Retirees} {
 				for _, id := range m.IDs(kind) {
 					if kind == model.Assumptions && inTree(m, id) {
 						continue // drawn as the step that it rules out

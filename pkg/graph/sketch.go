@@ -212,6 +212,13 @@ func (b *builder) newNode(id string) Node {
 		n.Role = Assumption
 		n.Lines[0] = short(n.Lines[0], 80)
 		add("assumption")
+	case model.Tensions:
+		n.Role = Group
+		n.Lines = []string{id, short(b.m.Tensions[id].Statement, 80)}
+		add("tension")
+	case model.Profiles, model.Waivers, model.Reviews, model.Retirees:
+		n.Role = Group
+		add(b.index[id].Singular())
 	default:
 		n.Role = Group
 	}

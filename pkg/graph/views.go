@@ -186,7 +186,8 @@ func (b *builder) remainder() {
 	const most = 20
 	var left []string
 	for _, kind := range []model.Kind{model.Boundaries, model.Components, model.Actors, model.Assets, model.Features,
-		model.Threats, model.Countermeasures, model.Themes, model.Assumptions} {
+		model.Threats, model.Countermeasures, model.Themes, model.Assumptions, model.Profiles, model.Tensions, model.Waivers,
+		model.Reviews, model.Retirees} {
 		for _, id := range b.m.IDs(kind) {
 			if !b.drawn[id] {
 				left = append(left, id)
