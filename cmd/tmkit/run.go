@@ -78,6 +78,7 @@ func newApp(s *schema.Schema, io streams) *cli.App {
 			exportCommand(s, io),
 			listCommand(s, io),
 			showCommand(s, io),
+			coverageCommand(s, io),
 			schemaCommand(io),
 			completionCommand(io),
 		},

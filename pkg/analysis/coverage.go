@@ -8,14 +8,17 @@ import (
 )
 
 // States lists the coverage states, strongest first.
-func States() []State { return []State{AtRisk, Resistant, Excluded, Referenced, NotAssessed} }
+func States() []State {
+	return []State{AtRisk, Resistant, Covered, PartlyCovered, Excluded, Referenced, NotAssessed}
+}
 
 // coverage derives what the model says of each of its catalogues.
 //
 // An entry's state is the strongest that anything in the model gives it. At risk and resistant come from putsAtRisk;
-// a threat that is obsolete only refers, since what cannot happen puts nothing at risk. Excluded comes from an exclusion
-// of the entry, of one that it refines, or of all its groups; an exclusion for a profile counts in that profile's model
-// alone, see [Project]. Referenced comes from techniques, weaknesses, vulnerabilities, covers and tensions. That a
+// a threat that is obsolete only refers, since what cannot happen puts nothing at risk. Covered comes from a threat that
+// covers an entry of another list in full, partly covered from those that do so only in part. Excluded comes from an
+// exclusion of the entry, of one that it refines, or of all its groups; an exclusion for a profile counts in that
+// profile's model alone, see [Project]. Referenced comes from techniques, weaknesses, vulnerabilities and tensions. That a
 // countermeasure supports a control says nothing about the control's state, and nothing is inherited upwards: an
 // enhancement at risk leaves its base control as it was.
 func coverage(m *model.Model, threats map[string]*ThreatFacts) map[string]*Coverage {
@@ -39,7 +42,7 @@ func coverage(m *model.Model, threats map[string]*ThreatFacts) map[string]*Cover
 		refer(c, BackReference{model.Threats, id, "techniques"}, t.Techniques)
 		refer(c, BackReference{model.Threats, id, "weaknesses"}, t.Weaknesses)
 		refer(c, BackReference{model.Threats, id, "vulnerabilities"}, t.Vulnerabilities)
-		refer(c, BackReference{model.Threats, id, "covers"}, t.Covers)
+		c.cover(BackReference{model.Threats, id, "covers"}, t.Covers)
 	}
 	for id, t := range entries(m.Tensions) {
 		for _, r := range t.Entries {
@@ -102,6 +105,22 @@ func refer[V any](c coverer, from BackReference, links map[string]map[string]*V)
 	for _, catalogue := range model.Keys(links) {
 		for _, id := range model.Keys(links[catalogue]) {
 			c.cite(from, catalogue, id)
+		}
+	}
+}
+
+// cover records which entries of other lists a threat answers, and how far.
+func (c coverer) cover(from BackReference, links map[string]map[string]*model.Cover) {
+	for _, catalogue := range model.Keys(links) {
+		for id, x := range entries(links[catalogue]) {
+			e := c.cite(from, catalogue, id)
+			switch {
+			case e == nil:
+			case x.Extent == "full":
+				e.raise(Covered)
+			default:
+				e.raise(PartlyCovered)
+			}
 		}
 	}
 }

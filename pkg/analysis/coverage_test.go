@@ -35,6 +35,10 @@ func exposed(susceptibility string, entries ...string) model.Exposures {
 	return x
 }
 
+func covering(extent string) *model.Threat {
+	return &model.Threat{Covers: map[string]map[string]*model.Cover{"c": {"AC-1": {Extent: extent}}}}
+}
+
 func TestCoverageStates(t *testing.T) {
 	excluded := func(profile string, ids ...string) func(*model.Model) {
 		return func(m *model.Model) {
@@ -71,7 +75,10 @@ func TestCoverageStates(t *testing.T) {
 		{"excluded", mods{excluded("", "AC-1")}, "AC-1", Excluded, "not AC-1"},
 		{"excluded and at risk", mods{excluded("", "AC-1"), component(exposed("default", "AC-1"))}, "AC-1", AtRisk, ""},
 		{"excluded and resistant", mods{excluded("", "AC-1"), component(exposed("resistant", "AC-1"))}, "AC-1", Resistant, ""},
-		{"excluded and referenced", mods{excluded("", "AC-1"), threat(&model.Threat{Covers: map[string]map[string]*model.Cover{"c": {"AC-1": {}}}})}, "AC-1", Excluded, "not AC-1"},
+		{"excluded and referenced", mods{excluded("", "AC-1"), threat(&model.Threat{Techniques: model.Links{"c": {"AC-1": {}}}})}, "AC-1", Excluded, "not AC-1"},
+		{"covered", mods{threat(covering("full"))}, "AC-1", Covered, ""},
+		{"partly covered", mods{threat(covering("partial"))}, "AC-1", PartlyCovered, ""},
+		{"excluded and partly covered", mods{excluded("", "AC-1"), threat(covering("partial"))}, "AC-1", PartlyCovered, ""},
 		{"excluded for a profile", mods{excluded("managed", "AC-1", "AC")}, "AC-1", NotAssessed, ""},
 		{"the control is excluded, so is what refines it", mods{excluded("", "AC-2")}, "AC-2(1)", Excluded, "not AC-2"},
 		{"what refines it is excluded, the control is not", mods{excluded("", "AC-2(1)")}, "AC-2", NotAssessed, ""},

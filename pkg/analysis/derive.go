@@ -18,6 +18,7 @@ func Derive(m *model.Model) *Facts {
 	f.Threats = threats(m, f.Flows)
 	f.Coverage = coverage(m, f.Threats)
 	f.Trees = trees(m, f.Threats)
+	f.Completeness = completeness(m, f)
 	return f
 }
 

@@ -23,6 +23,10 @@ type Facts struct {
 	References map[string][]BackReference `json:"references,omitempty"`
 	// Coverage is the state of each catalogue, by catalogue id.
 	Coverage map[string]*Coverage `json:"coverage,omitempty"`
+	// Completeness is how far the model answers what the method asks of every entry, question by question.
+	Completeness []Question `json:"completeness,omitempty"`
+	// Comparison sets the model beside what it is in each of its profiles. Derive leaves it out; see Compare.
+	Comparison *Comparison `json:"comparison,omitempty"`
 	// Trees are the results of each attack tree, by id.
 	Trees map[string]*TreeFacts `json:"attackTrees,omitempty"`
 }
@@ -99,11 +103,13 @@ type State string
 
 // The coverage states, strongest first.
 const (
-	AtRisk      State = "at risk"
-	Resistant   State = "resistant"
-	Excluded    State = "excluded"
-	Referenced  State = "referenced"
-	NotAssessed State = "not assessed"
+	AtRisk        State = "at risk"
+	Resistant     State = "resistant"
+	Covered       State = "covered"
+	PartlyCovered State = "partly covered"
+	Excluded      State = "excluded"
+	Referenced    State = "referenced"
+	NotAssessed   State = "not assessed"
 )
 
 // Coverage is what a model says of a catalogue.

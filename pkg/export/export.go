@@ -114,6 +114,12 @@ func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
 // wait for each other is made side by side.
 func (o *Outputs) build(m *model.Model, s *schema.Schema) error {
 	facts := analysis.Derive(m)
+	if o.options.Profile == "" { // a profile is not compared with others
+		var err error
+		if facts.Comparison, err = analysis.Compare(m, facts); err != nil {
+			return err
+		}
+	}
 	canonical := started(func() ([]byte, error) { return exportjson.Canonical(m) })
 	set := started(func() (*table.Set, error) { return table.Build(m, facts, s), nil })
 	digest := func() (string, error) {

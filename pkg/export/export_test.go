@@ -240,7 +240,7 @@ func TestLibreOfficeReadsWhatCSVSays(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 15, tabs)
+	require.Equal(t, 18, tabs)
 }
 
 // TestJSONSchema holds that model.json is what model.schema.json says, and that the schema can say no.

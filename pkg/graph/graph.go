@@ -37,6 +37,7 @@ const (
 	AttackTree    Kind = "attack tree"
 	ActorReach    Kind = "actor reach"
 	TrustGraph    Kind = "trust graph"
+	CoverageMap   Kind = "coverage heat map"
 	Remainder     Kind = "remainder"
 )
 
@@ -96,8 +97,11 @@ type Node struct {
 	// Lines is the label. Its words repeat whatever shape and colour say.
 	Lines []string
 	Role  Role
-	// Risk is the level that a threat or a step of an attack tree has as installed.
+	// Risk is the level that a threat or a step of an attack tree has as installed, or the highest of the threats that put
+	// the part of a catalogue at risk.
 	Risk model.Level
+	// State is what the model says of a part of a catalogue.
+	State analysis.State
 	// Stress marks the subject of the diagram.
 	Stress bool
 	// Outside marks what stands around the subject.
@@ -126,6 +130,7 @@ const (
 	Gate           Role = "gate"
 	Step           Role = "step"
 	Elsewhere      Role = "elsewhere"
+	Cell           Role = "cell"
 )
 
 // Edge is an arrow between two nodes or clusters.
@@ -152,10 +157,13 @@ type Sign struct{ Sign, Meaning string }
 
 // Row is one line of the table beneath a diagram.
 type Row struct {
-	// ID is the id of an entry, or that of a node of an attack tree, its tree and name joined by a slash.
-	ID    string
-	Kind  model.Kind
-	Title string
+	// ID is the id of an entry, or that of a node of an attack tree, its tree and name joined by a slash, or that of an
+	// entry or group of a catalogue.
+	ID string
+	// Catalogue is the catalogue that the id is of, empty for those of the model.
+	Catalogue string
+	Kind      model.Kind
+	Title     string
 	// What says what the entry is in this picture.
 	What string
 }
@@ -192,6 +200,9 @@ func Build(m *model.Model, f *analysis.Facts) []Diagram {
 	}
 	for _, id := range model.Keys(m.Views) {
 		b.view(id)
+	}
+	for _, id := range model.Keys(m.Catalogs) {
+		b.coverage(id)
 	}
 	b.remainder()
 	return b.diagrams

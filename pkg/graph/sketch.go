@@ -525,6 +525,7 @@ func legend(d *Diagram) []Sign {
 		{"node step", "Rectangle", "step, with its likelihood as installed"},
 		{"node elsewhere", "Double side lines", "goes on in another diagram"},
 		{"node assumption", "Rectangle, dashed line", "step that an assumption rules out"},
+		{"node cell", "Rectangle in a grid", "part of the catalogue; its colour repeats the highest risk as installed of what is at risk, or else the state"},
 		{"border enforced", "Solid frame", "boundary; a check holds whatever enters"},
 		{"border conditional", "Dashed frame", "boundary; a check holds only in some installations"},
 		{"border conventional", "Dotted frame", "boundary; entering is held by habit alone"},

@@ -33,7 +33,11 @@ func Build(m *model.Model, f *analysis.Facts, s *schema.Schema) *Set {
 			b.relation(field, nil, v)
 		}
 	}
+	b.completeness()
+	b.coverage()
 	b.controls()
+	b.lists()
+	b.comparison()
 	b.heatMap()
 	b.sort()
 	return &Set{b.tables}
@@ -72,8 +76,9 @@ func rowHelp(t *schema.Type) string {
 // sort orders the rows of every table by their keys; the numbers of list items count as numbers.
 func (b *builder) sort() {
 	for _, t := range b.tables {
-		if t.Name == "model" || t.Name == "heat-map" || t.Name == "risk-matrix" {
-			continue
+		switch t.Name {
+		case "model", "heat-map", "risk-matrix", "coverage", "completeness", "profile-comparison", "profile-totals":
+			continue // their order says something
 		}
 		slices.SortFunc(t.Rows, func(x, y []string) int {
 			for i := range t.Keys {

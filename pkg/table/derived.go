@@ -214,56 +214,6 @@ func (b *builder) catalogues(f *schema.Field) {
 	}
 }
 
-// controls is what the model says of each control and requirement: those of a baseline, and those that it cites.
-func (b *builder) controls() {
-	t := b.table("controls", "Controls", "What the model says of a control or requirement.", 2)
-	themes := model.Keys(b.m.Themes)
-	col := func(key, heading, help string, width int, form Form, refs ...string) {
-		t.Columns = append(t.Columns, Column{Key: key, Heading: heading + Auto, Help: help, Width: width, Form: form, Refs: refs, Derived: true})
-	}
-	col("catalogue", "Catalogue", "The catalogue.", 16, Text)
-	col("entry", "Entry", "The control or requirement.", 12, Text)
-	col("title", "Title", "Its title.", 40, Text)
-	col("group", "Group", "Its family or chapter.", 8, Words)
-	col("tags", "Baselines", "The publisher's selections that hold it.", 24, Words)
-	col("state", "State", "At risk, resistant, excluded, referenced, or not assessed.", 14, Text)
-	col("worst", "Worst risk", "The highest risk as installed of the threats that put it at risk.", 12, Text)
-	col("bearers", "Bearers", "The parties that carry the risk.", 24, Words)
-	col("threats", "Threats", "The threats that put it at risk.", 30, Words, "threats")
-	col("subjects", "Other subjects", "The components and features that put it at risk or resist.", 30, Words, "components", "features")
-	col("reason", "Excluded because", "Why it does not apply.", 40, Text)
-	for _, th := range themes {
-		col("theme-"+th, b.m.Themes[th].Title, "How many threats of the theme put it at risk.", 14, Text)
-	}
-	for _, id := range model.Keys(b.facts.Coverage) {
-		c, cov := b.m.Catalogs[id], b.facts.Coverage[id]
-		if c == nil || c.Kind != "controls" && c.Kind != "requirements" {
-			continue
-		}
-		for _, entry := range model.Keys(cov.Entries) {
-			e, f := c.Entries[entry], cov.Entries[entry]
-			if e == nil || f.State == analysis.NotAssessed && len(e.Tags) == 0 {
-				continue
-			}
-			var subjects []string
-			for _, s := range f.Subjects {
-				if s.Kind != model.Threats && !slices.Contains(subjects, s.ID) {
-					subjects = append(subjects, s.ID)
-				}
-			}
-			row := []string{id, entry, e.Title, List(e.Groups), List(e.Tags), string(f.State), string(f.Worst), List(f.Bearers), autoList(f.Threats), autoList(subjects), f.Reason}
-			for _, th := range themes {
-				n := ""
-				if f.Themes[th] > 0 {
-					n = strconv.Itoa(f.Themes[th])
-				}
-				row = append(row, n)
-			}
-			t.Rows = append(t.Rows, row)
-		}
-	}
-}
-
 // heatMap counts threats by likelihood and impact, in each of the three states.
 func (b *builder) heatMap() {
 	t := b.table("heat-map", "Heat map", "How many threats have a likelihood, for each impact.", 2)

@@ -16,8 +16,9 @@ func (b *book) catalogues() {
 		return
 	}
 	index := b.collection("catalogues/README.md", "Catalogues")
-	index.say("Lists that others publish, and what the model says of the active entries of each, by baseline.")
-	index.coverageTable()
+	index.say("Lists that others publish, and what the model says of the active entries of each. Baselines, and the entries as heat maps: %s.",
+		index.to("coverage", place{path: "coverage.md"}))
+	index.coverageTable(false)
 	helped := b.helped()
 	for _, id := range model.Keys(b.m.Catalogs) {
 		b.catalogue(id)
@@ -43,25 +44,6 @@ func (b *book) helped() map[string]map[string][]string {
 	return out
 }
 
-// coverageTable counts the entries of each catalogue by what the model says of them; those of controls and requirements
-// by baseline as well.
-func (p *page) coverageTable() {
-	var rows [][]string
-	for _, id := range model.Keys(p.b.m.Catalogs) {
-		cov := p.b.f.Coverage[id]
-		if cov == nil {
-			continue
-		}
-		rows = append(rows, append([]string{p.catalog(id)}, counts(cov.Baselines[""])...))
-		if kind := p.b.m.Catalogs[id].Kind; kind == "controls" || kind == "requirements" {
-			for _, tag := range tags(cov) {
-				rows = append(rows, append([]string{p.catalog(id) + ", " + escape(tag)}, counts(cov.Baselines[tag])...))
-			}
-		}
-	}
-	p.table(stateHeadings("Catalogue"), rows)
-}
-
 // tags are the baselines and other selections of a catalogue, the largest first.
 func tags(cov *analysis.Coverage) []string {
 	size := func(tag string) (n int) {
@@ -77,19 +59,20 @@ func tags(cov *analysis.Coverage) []string {
 
 // stateHeadings are the headings of a table of counts.
 func stateHeadings(first string) []string {
-	return []string{first, "Active", "At risk", "Resistant", "Excluded", "Referenced", "Not assessed"}
+	return []string{first, "Active", "What the model says", "Not assessed"}
 }
 
-// counts are the cells of stateHeadings.
+// counts are the cells of stateHeadings after the first: only the states that there are.
 func counts(by map[analysis.State]int) []string {
 	total := 0
-	out := []string{""}
+	var said []string
 	for _, s := range analysis.States() {
 		total += by[s]
-		out = append(out, fmt.Sprint(by[s]))
+		if by[s] > 0 && s != analysis.NotAssessed {
+			said = append(said, fmt.Sprint(by[s], " ", s))
+		}
 	}
-	out[0] = fmt.Sprint(total)
-	return out
+	return []string{fmt.Sprint(total), strings.Join(said, ", "), fmt.Sprint(by[analysis.NotAssessed])}
 }
 
 // catalogue writes the index of a catalogue.
@@ -194,7 +177,11 @@ func (p *page) compact(c *model.Catalog, label string, ids []string, cov *analys
 			out = append(out, escape(id)+" "+escape(c.Entries[id].Title))
 		}
 	}
-	if len(out) > 0 {
+	const most = 150
+	switch {
+	case len(out) > most:
+		p.say("**%s:** %d entries, which the publisher's own list has.", label, len(out))
+	case len(out) > 0:
 		p.say("**%s:** %s.", label, strings.Join(out, "; "))
 	}
 }
@@ -303,6 +290,9 @@ func (p *page) subject(catalog, id string, s analysis.BackReference) []string {
 		row[3], row[4] = "at risk, "+x.Susceptibility, p.partyList(model.Keys(x.Bearers))
 	case s.Field == "covers":
 		row[3] = "answers it"
+		if x := m.Threats[s.ID].Covers[catalog][id]; x != nil && x.Extent == "partial" {
+			row[3] = "answers a part of it"
+		}
 	case s.Field == "entries":
 		row[3] = "names it"
 	}

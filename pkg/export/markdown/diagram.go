@@ -23,11 +23,19 @@ func (p *page) diagram(d Diagram) {
 	p.end()
 	var rows [][]string
 	for _, r := range d.Table {
-		kind := r.Kind.Singular()
-		if strings.Contains(r.ID, "/") {
+		id, kind := p.link(r.ID), ""
+		switch {
+		case r.Catalogue != "":
+			id, kind = p.entry(r.Catalogue, r.ID), "entry of "+p.catalog(r.Catalogue)
+			if p.b.m.Catalogs[r.Catalogue].Entries[r.ID] == nil {
+				kind = "group of " + p.catalog(r.Catalogue)
+			}
+		case strings.Contains(r.ID, "/"):
 			kind = "node"
+		default:
+			kind = r.Kind.Singular()
 		}
-		rows = append(rows, []string{p.link(r.ID), escape(r.Title), kind, p.inline(r.What, true)})
+		rows = append(rows, []string{id, escape(r.Title), kind, p.inline(r.What, true)})
 	}
 	p.table([]string{"Drawn", "Title", "Kind", "What it is here"}, rows)
 
@@ -101,6 +109,9 @@ func (b *book) home(d Diagram) place {
 		return place{path: "assets.md"}
 	}
 	prefix, id, _ := strings.Cut(subject(d), "-")
+	if prefix == "coverage" {
+		return place{path: "coverage.md"}
+	}
 	kind := map[string]model.Kind{
 		"boundary": model.Boundaries, "component": model.Components, "actor": model.Actors, "theme": model.Themes,
 		"threat": model.Threats, "tree": model.AttackTrees, "scenario": model.Scenarios, "view": model.Views,

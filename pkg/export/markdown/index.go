@@ -34,8 +34,8 @@ func (b *book) index() {
 	}
 	if len(m.Catalogs) > 0 {
 		p.heading(2, "Coverage of catalogues")
-		p.say("What the model says of the active entries of each catalogue and baseline. Nothing is said of those not assessed.")
-		p.coverageTable()
+		p.say("What the model says of the active entries of each catalogue; by baseline, and as heat maps: %s.", p.to("coverage", place{path: "coverage.md"}))
+		p.coverageTable(false)
 	}
 	if len(b.parties) > 0 {
 		p.heading(2, "Who must act")
@@ -125,6 +125,7 @@ func (p *page) contents() {
 		{"Attack trees", len(m.AttackTrees), folder(model.AttackTrees), "The ways to a goal"},
 		{"Scenarios", len(m.Scenarios), collected(model.Scenarios), "Requests on their way, step by step"},
 		{"Views", len(m.Views), folder(model.Views), "Selections with a diagram of their own"},
+		{"Coverage", len(p.b.f.Completeness), place{path: "coverage.md"}, "What the method asks of every entry and what is open, and what is said of each catalogue"},
 		{"Catalogues", len(m.Catalogs), place{path: "catalogues/README.md"}, "Controls, techniques and other published lists, and what the model says of them"},
 		{"Profiles", len(m.Profiles), collected(model.Profiles), "Other ways to install and run the system"},
 		{"Assumptions", len(m.Assumptions), collected(model.Assumptions), "What is taken for true"},

@@ -61,6 +61,7 @@ func Files(in Input) (map[string][]byte, error) {
 	b.considered()
 	b.tensions()
 	b.records()
+	b.coverage()
 	b.catalogues()
 	b.diagramPage()
 

@@ -164,6 +164,7 @@ func (b *book) profiles() {
 			differences[row[0]] = append(differences[row[0]], row)
 		}
 	}
+	p.comparison()
 	for _, id := range model.Keys(b.m.Profiles) {
 		x := b.m.Profiles[id]
 		what := "profile"
@@ -176,6 +177,72 @@ func (b *book) profiles() {
 		p.namedBy(id)
 		p.differences(differences[id])
 	}
+}
+
+// comparison sets the model as it is written beside what it is in each profile: first in numbers, then field by field.
+// Long texts are on the pages of their profile and are only said to differ.
+func (p *page) comparison() {
+	c := p.b.f.Comparison
+	if c == nil {
+		return
+	}
+	headings := func(first string) []string {
+		out := []string{first, "As written"}
+		for _, id := range c.Profiles {
+			out = append(out, p.link(id))
+		}
+		return out
+	}
+	p.heading(2, "The profiles compared")
+	p.say("How many entries have which word, in the model as it is written and in each profile.")
+	var rows [][]string
+	for _, x := range c.Totals {
+		row := []string{fmt.Sprintf("%s, %s: %s", capital(plain(x.Kind)), escape(x.Field), plain(x.Word)), fmt.Sprint(x.Written)}
+		for _, n := range x.In {
+			row = append(row, fmt.Sprint(n))
+		}
+		rows = append(rows, row)
+	}
+	p.table(headings("Entries"), rows)
+
+	p.say("What differs, entry by entry. An empty cell says that the entry is absent there, or has nothing in the field.")
+	rows = nil
+	for _, x := range c.Contrasts {
+		value := func(v string) string {
+			if isProse(table.Column{}, v) {
+				if v == x.Written {
+					return "as written"
+				}
+				return "another text"
+			}
+			if v == x.Written && v != "" {
+				return "="
+			}
+			return p.ids(v)
+		}
+		row := []string{p.link(x.ID) + ", " + escape(x.Field), p.ids(x.Written)}
+		if isProse(table.Column{}, x.Written) {
+			row[1] = "a text"
+		}
+		for _, v := range x.In {
+			row = append(row, value(v))
+		}
+		rows = append(rows, row)
+	}
+	p.table(headings("Entry"), rows)
+}
+
+// ids writes a list of ids as links, and anything else as it is.
+func (p *page) ids(cell string) string {
+	var out []string
+	for _, item := range strings.Split(cell, "; ") {
+		if p.b.f.Index[item] != "" {
+			out = append(out, p.link(item))
+		} else {
+			out = append(out, p.inline(plain(item), true))
+		}
+	}
+	return strings.Join(out, ", ")
 }
 
 // differences writes what a profile changes: rows of profile, collection, id, field and value. The value is JSON, of

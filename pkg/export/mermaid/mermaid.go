@@ -8,7 +8,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/tmkit/tmkit/pkg/analysis"
 	"github.com/tmkit/tmkit/pkg/graph"
+	"github.com/tmkit/tmkit/pkg/model"
 )
 
 // Mermaid refuses more than 500 edges, and draws an error in place of more than 50,000 characters although its parser
@@ -211,16 +213,9 @@ func class(n graph.Node) string {
 	name := string(n.Role)
 	switch n.Role {
 	case graph.Threat, graph.Step, graph.Gate, graph.Goal:
-		switch risk := string(n.Risk); risk {
-		case "":
-			name = "unrated"
-		case "very-high":
-			name = "veryHigh"
-		case "very-low":
-			name = "veryLow"
-		default:
-			name = risk
-		}
+		name = riskClass(n.Risk)
+	case graph.Cell:
+		name = cellClass(n)
 	}
 	switch {
 	case n.Stress:
@@ -229,6 +224,40 @@ func class(n graph.Node) string {
 		name += outside
 	}
 	return name
+}
+
+// riskClass is the name of the style of a level of risk.
+func riskClass(risk model.Level) string {
+	switch risk {
+	case "":
+		return "unrated"
+	case model.VeryHigh:
+		return "veryHigh"
+	case model.VeryLow:
+		return "veryLow"
+	}
+	return string(risk)
+}
+
+// cellClass is the name of the style of a part of a catalogue: that of its risk where a threat puts it at risk, and else
+// that of what its state is most like.
+func cellClass(n graph.Node) string {
+	switch n.State {
+	case analysis.AtRisk:
+		if n.Risk == "" {
+			return string(graph.Feature) // at risk by design, without a threat that is rated
+		}
+		return riskClass(n.Risk)
+	case analysis.Resistant, analysis.Covered:
+		return string(graph.Countermeasure)
+	case analysis.PartlyCovered:
+		return string(graph.Actor)
+	case analysis.Referenced:
+		return string(graph.Asset)
+	case analysis.Excluded:
+		return string(graph.Group)
+	}
+	return "unrated"
 }
 
 // edge writes an arrow, below the ids of the flows that it stands for.

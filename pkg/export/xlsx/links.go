@@ -33,7 +33,7 @@ func (b *book) target(t *table.Table, row []string, column int) string {
 		return ""
 	case len(c.Refs) > 0 && c.Refs[0] != "catalogs":
 		return b.places[cell]
-	case c.Key == "entry" && t.Name != "controls":
+	case c.Key == "entry" && t.Name != "controls" && t.Name != "lists":
 		if i := t.Column("catalogue"); i >= 0 {
 			return b.places[row[i]+"/"+cell]
 		}

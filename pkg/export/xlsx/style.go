@@ -65,6 +65,8 @@ func susceptibility() scale {
 		{"default", yellow(), "It is so as installed; configuration removes it."},
 		{"conditional", lime(), "It is so only in some configurations."},
 		{"resistant", green(), "The design resists."},
+		{"covered", green(), "A threat answers all of it."},
+		{"partly covered", yellow(), "Threats answer parts of it."},
 	}}
 }
 
@@ -81,9 +83,11 @@ func status() scale {
 }
 
 func coverage() scale {
-	return scale{"State of a control", []tone{
+	return scale{"State of a catalogue's entry", []tone{
 		{"at risk", orange(), "Something puts it at risk."},
 		{"resistant", green(), "The design resists."},
+		{"covered", green(), "A threat answers all of it."},
+		{"partly covered", yellow(), "Threats answer parts of it."},
 		{"referenced", blue(), "The model names it, and says nothing of its risk."},
 		{"excluded", grey(), "It does not apply, for the reason given."},
 		{"not assessed", blank(), "The model says nothing of it: neither that it is at risk, nor that it is not."},

@@ -42,7 +42,7 @@ const (
 // tabs are the tabs in their order, the hidden ones last.
 func tabs() []string {
 	return []string{readMe, "Inbox", "Threats", "At risk", "Countermeasures", "Threat-Countermeasure", "Components", "Flows",
-		"Boundaries", "Actors", "Assets", "Features", "Controls", "Decisions", "Profiles", "Attack trees", more, heat, lists, meta}
+		"Boundaries", "Actors", "Assets", "Features", "Coverage", "Controls", "Lists", "Decisions", "Profiles", "Profile comparison", "Attack trees", more, heat, lists, meta}
 }
 
 // Write writes the workbook of a model's tables.

@@ -278,7 +278,7 @@ func TestLinks(t *testing.T) {
 				tab = strings.Trim(tab, "'")
 				id, err := f.GetCellValue(tab, where)
 				require.NoError(t, err)
-				if tab == "Controls" {
+				if tab == "Controls" || tab == "Lists" {
 					column, line, err := excelize.CellNameToCoordinates(where)
 					require.NoError(t, err)
 					id, err = f.GetCellValue(tab, name(column+1, line))
