@@ -52,6 +52,20 @@ type measuredEntry struct {
 	State   analysis.State `json:"state"`
 	Threats []string       `json:"threats,omitempty"`
 	Reason  string         `json:"reason,omitempty"`
+	// Candidates are what crosswalks suggest for an entry that is not assessed.
+	Candidates []analysis.Candidate `json:"candidates,omitempty"`
+}
+
+// why says in a line why the entry has its state, or what a crosswalk suggests.
+func (e measuredEntry) why() string {
+	var by []string
+	for _, c := range e.Candidates {
+		by = append(by, c.Entry)
+	}
+	if len(by) > 0 {
+		return "candidate by way of " + strings.Join(by, ", ")
+	}
+	return cmp.Or(e.Reason, strings.Join(e.Threats, ", "))
 }
 
 // wholeCatalogue names the selection that holds all active entries.
@@ -169,7 +183,7 @@ func measure(m *model.Model, catalogue, tag string) (measured, error) {
 					continue
 				}
 				said := cov.Entries[entry]
-				c.Entries = append(c.Entries, measuredEntry{entry, e.Title, said.State, said.Threats, said.Reason})
+				c.Entries = append(c.Entries, measuredEntry{entry, e.Title, said.State, said.Threats, said.Reason, said.Candidates})
 			}
 		}
 		x.Catalogues = append(x.Catalogues, c)
@@ -188,7 +202,7 @@ func (x measured) print(w io.Writer, entries bool) error {
 	if entries {
 		fmt.Fprintln(t, "\nentry\tstate\ttitle\twhy")
 		for _, e := range x.Catalogues[0].Entries {
-			line(t, e.ID, string(e.State), e.Title, cmp.Or(e.Reason, strings.Join(e.Threats, ", ")))
+			line(t, e.ID, string(e.State), e.Title, e.why())
 		}
 		return t.Flush()
 	}

@@ -52,6 +52,7 @@ func coverage(m *model.Model, threats map[string]*ThreatFacts) map[string]*Cover
 	for id, catalog := range entries(m.Catalogs) {
 		c.out[id].Baselines = baselines(catalog, c.out[id].Entries)
 	}
+	candidates(m, c.out)
 	return c.out
 }
 

@@ -168,3 +168,28 @@ func TestCoverage(t *testing.T) {
 	assert.NotContains(t, coverage, "nowhere")
 	assert.Equal(t, map[string]map[State]int{"": {}}, coverage["empty"].Baselines)
 }
+
+func TestCandidates(t *testing.T) {
+	pair := func(relationship string) *model.Pair { return &model.Pair{Relationship: relationship} }
+	m := &model.Model{
+		Catalogs: map[string]*model.Catalog{"c": controls(), "d": {
+			Groups: map[string]*model.Group{"G": {}},
+			Entries: map[string]*model.Entry{
+				"G-1": {Status: "active", Groups: []string{"G"}}, "G-2": {Status: "active", Groups: []string{"G"}}, "X": {Status: "active"}, "Y": {Status: "active"},
+			},
+		}},
+		Components: map[string]*model.Component{"x": {PutsAtRisk: exposed("default", "AC-1", "AC-2")}},
+		Features:   map[string]*model.Feature{"y": {PutsAtRisk: model.Exposures{"d": {"G-2": {Susceptibility: "default"}}}}},
+		Crosswalks: map[string]*model.Crosswalk{"d-to-c": {From: "d", To: "c", Pairs: map[string]map[string]*model.Pair{
+			"G": {"AC-2": pair(""), "AC-1": pair("subset-of")},
+			"X": {"AC-1": pair("no-relationship"), "PT-1": pair("")},
+			"Y": {"AC-2": pair("equal-to"), "NONE": pair("")},
+		}}},
+	}
+	coverage := Derive(m).Coverage
+	assert.Equal(t, []Candidate{{"d-to-c", "c", "AC-1", "subset-of"}, {"d-to-c", "c", "AC-2", ""}}, coverage["d"].Entries["G-1"].Candidates, "a group stands for its entries")
+	assert.Empty(t, coverage["d"].Entries["G-2"].Candidates, "what is assessed needs none")
+	assert.Empty(t, coverage["d"].Entries["X"].Candidates, "no relationship, or nothing at risk")
+	assert.Equal(t, []Candidate{{"d-to-c", "c", "AC-2", "equal-to"}}, coverage["d"].Entries["Y"].Candidates)
+	assert.Equal(t, NotAssessed, coverage["d"].Entries["Y"].State, "a candidate is no state")
+}

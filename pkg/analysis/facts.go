@@ -120,11 +120,11 @@ type Coverage struct {
 	Baselines map[string]map[State]int `json:"baselines"`
 }
 
-// MarshalJSON leaves out the entries that are not assessed: they are those that are not there, and Baselines count them.
+// MarshalJSON leaves out the entries that are not assessed and that nothing suggests: Baselines count them.
 func (c *Coverage) MarshalJSON() ([]byte, error) {
 	said := map[string]*EntryCoverage{}
 	for id, e := range c.Entries {
-		if e.State != NotAssessed {
+		if e.State != NotAssessed || len(e.Candidates) > 0 {
 			said[id] = e
 		}
 	}
@@ -150,6 +150,8 @@ type EntryCoverage struct {
 	Themes map[string]int `json:"themes,omitempty"`
 	// Reason is why the entry, its parent or its groups are excluded; empty in any other state.
 	Reason string `json:"reason,omitempty"`
+	// Candidates are what crosswalks suggest for an entry that is not assessed.
+	Candidates []Candidate `json:"candidates,omitempty"`
 }
 
 // TreeFacts are the results of an attack tree.

@@ -202,6 +202,11 @@ func holders(m *model.Model, visit func(kind model.Kind, id string, fields ...fi
 	for id, r := range entries(m.Retired) {
 		visit(model.Retirees, id, one("replacedBy", optional, &r.ReplacedBy))
 	}
+	for id, x := range entries(m.Crosswalks) {
+		visit("crosswalks", id,
+			one("from", every, &x.From, catalogs),
+			one("to", every, &x.To, catalogs))
+	}
 	own := []field{
 		keys("considered", optional, m.Considered, elements...),
 		keys("exclusions", optional, m.Exclusions, catalogs),

@@ -97,6 +97,7 @@ func TestReferenceFields(t *testing.T) {
 		Waivers:         map[string]*model.Waiver{"x": {}},
 		Retired:         map[string]*model.Retired{"x": {}},
 		Exclusions:      map[string]map[string]*model.Exclusion{"x": {}},
+		Crosswalks:      map[string]*model.Crosswalk{"x": {}},
 	}
 	got := make(map[string]attribute)
 	holders(m, func(kind model.Kind, _ string, fields ...field) {

@@ -39,6 +39,7 @@ func references(p *pass) {
 		}
 	}
 	catalogs(p)
+	crosswalks(p)
 }
 
 // elements are the kinds that a threat can begin at, pass through and harm.
@@ -176,6 +177,7 @@ func inactive(p *pass) {
 			}
 		}
 	}
+	p.pairs(p.inactiveEntry)
 }
 
 func (p *pass) inactiveEntry(path []string, c *model.Catalog, id string) {

@@ -92,9 +92,9 @@ func (d *diagnosis) run(err error) {
 			d.nothing = append(d.nothing, key)
 		}
 	}
-	for _, name := range []string{"catalog", "model"} {
-		if n := d.root.Child(name); n != nil {
-			d.check(n, d.value.LookupPath(cue.MakePath(cue.Str(name))), at(d.schema, []string{name}), []string{name})
+	for _, def := range d.schema.Definitions() {
+		if n := d.root.Child(def.Field); n != nil {
+			d.check(n, d.value.LookupPath(cue.MakePath(cue.Str(def.Field))), def.Type, []string{def.Field})
 		}
 	}
 	// What a comprehension makes is wrong in each of its entries, and written once.
@@ -249,7 +249,7 @@ func at(s *schema.Schema, path []string) *schema.Type {
 	if len(path) == 0 {
 		return nil
 	}
-	t := map[string]*schema.Type{"model": s.Model, "catalog": s.Catalog}[path[0]]
+	t := s.Definition(path[0])
 	for _, name := range path[1:] {
 		if t == nil {
 			return nil
@@ -275,10 +275,10 @@ func where(path []string) string {
 	switch {
 	case len(path) == 0:
 		return "the package"
-	case len(path) == 1 && (path[0] == "model" || path[0] == "catalog"):
-		return "the " + path[0]
-	case len(path) > 0 && path[0] != "model" && path[0] != "catalog":
+	case !slices.Contains([]string{"model", "catalog", "crosswalk"}, path[0]):
 		return strings.Join(path, ".")
+	case len(path) == 1:
+		return "the " + path[0]
 	case len(path) > 2 && slices.Contains(model.Kinds(), model.Kind(path[1])):
 		return strings.Join(path[2:], ".")
 	}

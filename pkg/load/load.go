@@ -44,8 +44,9 @@ type Result struct {
 	Root string
 	// Models are the models of all packages, imported ones before those that import them.
 	Models []*Loaded
-	// Catalogs are the catalogues of all packages.
-	Catalogs []*Catalog
+	// Catalogs are the catalogues of all packages, and Crosswalks the crosswalks.
+	Catalogs   []*Catalog
+	Crosswalks []*Crosswalk
 	// Findings are the faults that CUE or the reader found.
 	Findings []finding.Finding
 }
@@ -80,6 +81,17 @@ func (l *Loaded) Place(fs []finding.Finding) []finding.Finding {
 // Catalog is the catalogue of one package.
 type Catalog struct {
 	*model.Catalog
+	list
+}
+
+// Crosswalk is the crosswalk of one package.
+type Crosswalk struct {
+	*model.Crosswalk
+	list
+}
+
+// list is where a list that others publish is written, and what is wrong with it.
+type list struct {
 	root   *source.Node
 	held   []errors.Error
 	place  *placer
@@ -87,15 +99,15 @@ type Catalog struct {
 }
 
 // Place gives findings their positions, as Loaded.Place does.
-func (c *Catalog) Place(fs []finding.Finding) []finding.Finding {
-	return place(fs, c.place, c.root, c.broken)
+func (l *list) Place(fs []finding.Finding) []finding.Finding {
+	return place(fs, l.place, l.root, l.broken)
 }
 
 // Unexplained returns what Loaded.Unexplained does.
-func (c *Catalog) Unexplained() []finding.Finding {
+func (l *list) Unexplained() []finding.Finding {
 	var fs []finding.Finding
-	for _, e := range c.held {
-		fs = append(fs, c.place.fault(c.root, e))
+	for _, e := range l.held {
+		fs = append(fs, l.place.fault(l.root, e))
 	}
 	return fs
 }
@@ -247,10 +259,15 @@ func (l *loader) run(insts []*build.Instance) error {
 			read(loaded.Source, func() cue.Value { return value().LookupPath(cue.MakePath(cue.Str("model"))) }, l.opts.Schema.Model, loaded.Model)
 			l.result.Models = append(l.result.Models, loaded)
 		}
-		catalog := &Catalog{Catalog: &model.Catalog{}, root: root, place: l.place}
+		catalog := &Catalog{&model.Catalog{}, list{root: root, place: l.place}}
 		if defines["catalog"] {
 			read(root.At("catalog"), func() cue.Value { return value().LookupPath(cue.MakePath(cue.Str("catalog"))) }, l.opts.Schema.Catalog, catalog.Catalog)
 			l.result.Catalogs = append(l.result.Catalogs, catalog)
+		}
+		crosswalk := &Crosswalk{&model.Crosswalk{}, list{root: root, place: l.place}}
+		if defines["crosswalk"] {
+			read(root.At("crosswalk"), func() cue.Value { return value().LookupPath(cue.MakePath(cue.Str("crosswalk"))) }, l.opts.Schema.Crosswalk, crosswalk.Crosswalk)
+			l.result.Crosswalks = append(l.result.Crosswalks, crosswalk)
 		}
 		err := value().Validate(cue.Attributes(true), cue.Definitions(true), cue.Hidden(true), cue.Concrete(true))
 		d := &diagnosis{place: l.place, root: root, value: value(), schema: l.opts.Schema}
@@ -265,13 +282,16 @@ func (l *loader) run(insts []*build.Instance) error {
 			}
 			values[loaded] = v
 		}
-		if err == nil && defines["catalog"] && !constrained(value().LookupPath(cue.MakePath(cue.Str("catalog"))), "_faults") {
-			d.add(finding.Finding{Rule: "untyped-catalog", Severity: finding.Error, Path: []string{"catalog"},
-				Message: "catalog is not constrained by the schema",
-				Hint:    `import "tmkit.dev/schema/v1" and write: catalog: v1.#Catalog`})
+		for _, def := range l.opts.Schema.Definitions() {
+			if name := def.Field; err == nil && name != "model" && defines[name] && !constrained(value().LookupPath(cue.MakePath(cue.Str(name))), "_faults") {
+				d.add(finding.Finding{Rule: "untyped-" + name, Severity: finding.Error, Path: []string{name},
+					Message: name + " is not constrained by the schema",
+					Hint:    fmt.Sprintf(`import "tmkit.dev/schema/v1" and write: %s: v1.%s`, name, def.Name)})
+			}
 		}
 		loaded.held, loaded.broken = d.held, d.broken()
 		catalog.held, catalog.broken = d.held, loaded.broken
+		crosswalk.held, crosswalk.broken = d.held, loaded.broken
 		l.result.Findings = append(l.result.Findings, d.findings...)
 	}
 	l.unify(values)
@@ -355,13 +375,17 @@ type top struct {
 
 // topLevel tells what stands at the top of a package and reports the names that mean nothing there.
 func (l *loader) topLevel(p *source.Package) top {
-	allowed := []string{"catalog", "model"}
+	var allowed []string
 	root := source.New(p)
 	t := top{root: root, defines: map[string]bool{}}
 	for _, name := range root.Children() {
 		t.defines[name] = true
 	}
-	ours := t.defines["model"] || t.defines["catalog"]
+	ours := false
+	for _, d := range l.opts.Schema.Definitions() {
+		allowed = append(allowed, d.Field)
+		ours = ours || t.defines[d.Field]
+	}
 	for path, q := range p.Imports {
 		ours = ours || strings.HasPrefix(path, "tmkit.dev/") || source.New(q).Child("model") != nil
 	}
@@ -369,7 +393,12 @@ func (l *loader) topLevel(p *source.Package) top {
 		return top{}
 	}
 	if at, name := embedded(p); name != "" {
-		field := map[bool]string{true: "catalog", false: "model"}[name == "#Catalog"]
+		field := "model"
+		for _, d := range l.opts.Schema.Definitions() {
+			if d.Name == name {
+				field = d.Field
+			}
+		}
 		l.result.Findings = append(l.result.Findings, finding.Finding{Rule: "stray-name", Severity: finding.Error, Path: []string{},
 			Message: fmt.Sprintf("the %s stands at the top of the package, where mistyped names pass", field),
 			Hint:    fmt.Sprintf("write %s: v1.%s & {...}", field, name), Position: l.place.token(at)})
@@ -380,7 +409,7 @@ func (l *loader) topLevel(p *source.Package) top {
 			continue
 		}
 		f := finding.Finding{Rule: "stray-name", Severity: finding.Error, Path: []string{name},
-			Message: fmt.Sprintf("%s means nothing at the top of a package; use model or catalog, or #%s for a definition of your own", name, name)}
+			Message: fmt.Sprintf("%s means nothing at the top of a package; use model, catalog or crosswalk, or #%s for a definition of your own", name, name)}
 		near := append(l.opts.Schema.Model.FieldNames(), allowed...)
 		if s := finding.Suggest(name, near); s != "" && !slices.Contains(allowed, s) {
 			f.Hint = fmt.Sprintf("did you mean model: %s?", s)

@@ -53,7 +53,7 @@ func (p *placer) isKey(path []string) bool {
 		return false
 	}
 	above := path[:len(path)-1]
-	if above[0] != "model" && above[0] != "catalog" {
+	if p.schema.Definition(above[0]) == nil {
 		above = append([]string{"model"}, above...)
 	}
 	t := at(p.schema, above)

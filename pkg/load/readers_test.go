@@ -30,7 +30,14 @@ func theSchema(t testing.TB) *schema.Schema {
 // goodPackages are the folders of all healthy models of this repository.
 func goodPackages(t *testing.T) []string {
 	t.Helper()
-	dirs := []string{"threats/kubernetes", "controls/kubernetes", "controls/nist80053r5", "controls/attack"}
+	dirs := []string{"threats/kubernetes", "controls/kubernetes"}
+	for _, pattern := range []string{"controls/*/catalog.cue", "controls/*/crosswalk.cue"} {
+		files, err := filepath.Glob(filepath.Join(repository, pattern))
+		require.NoError(t, err)
+		for _, file := range files {
+			dirs = append(dirs, "controls/"+filepath.Base(filepath.Dir(file)))
+		}
+	}
 	root := filepath.Join(repository, "schema", "testdata", "good")
 	err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 		if err == nil && filepath.Ext(file) == ".cue" {
@@ -55,7 +62,7 @@ func TestReadersAgree(t *testing.T) {
 			res, err := Load(Options{Dir: repository, Patterns: []string{"./" + dir}, Schema: s})
 			require.NoError(t, err)
 			require.Empty(t, res.Findings)
-			require.NotZero(t, len(res.Models)+len(res.Catalogs))
+			require.NotZero(t, len(res.Models)+len(res.Catalogs)+len(res.Crosswalks))
 
 			insts := load.Instances([]string{"./" + dir}, &load.Config{Dir: repository, Env: []string{"CUE_REGISTRY=none"}})
 			require.Len(t, insts, 1)
@@ -77,6 +84,12 @@ func TestReadersAgree(t *testing.T) {
 				require.NotEmpty(t, want.Entries)
 				require.Equal(t, want, c.Catalog)
 			}
+			for _, c := range res.Crosswalks {
+				want := &model.Crosswalk{}
+				byValue("crosswalk", s.Crosswalk, want)
+				require.NotEmpty(t, want.Pairs)
+				require.Equal(t, want, c.Crosswalk)
+			}
 		})
 	}
 }
@@ -88,6 +101,7 @@ func TestModelMirrorsSchema(t *testing.T) {
 	seen := map[reflect.Type]bool{}
 	mirrors(t, "Model", s.Model, reflect.TypeFor[model.Model](), seen)
 	mirrors(t, "Catalog", s.Catalog, reflect.TypeFor[model.Catalog](), seen)
+	mirrors(t, "Crosswalk", s.Crosswalk, reflect.TypeFor[model.Crosswalk](), seen)
 	assert.Greater(t, len(seen), 40)
 }
 

@@ -1,7 +1,8 @@
 package model
 
 // Cited returns the model with catalogues that keep only what the model cites of them: the entries with those that they
-// refine or are replaced by, and the groups of these. The rest of the model is shared with m.
+// refine or are replaced by, and the groups of these. Crosswalks keep the pairs of which both catalogues keep their part.
+// The rest of the model is shared with m.
 func (m *Model) Cited() *Model {
 	cited := map[string]map[string]bool{}
 	cite := func(catalog, entry string) {
@@ -38,7 +39,34 @@ func (m *Model) Cited() *Model {
 	for id, c := range m.Catalogs {
 		out.Catalogs[id] = c.only(cited[id])
 	}
+	out.Crosswalks = map[string]*Crosswalk{}
+	for id, x := range m.Crosswalks {
+		out.Crosswalks[id] = x.between(out.Catalogs[x.From], out.Catalogs[x.To])
+	}
 	return &out
+}
+
+// between returns the crosswalk with the pairs of which both parts are in the catalogues.
+func (x *Crosswalk) between(from, to *Catalog) *Crosswalk {
+	out := *x
+	out.Pairs = map[string]map[string]*Pair{}
+	for source, targets := range x.Pairs {
+		for target, pair := range targets {
+			if !from.has(source) || !to.has(target) {
+				continue
+			}
+			if out.Pairs[source] == nil {
+				out.Pairs[source] = map[string]*Pair{}
+			}
+			out.Pairs[source][target] = pair
+		}
+	}
+	return &out
+}
+
+// has says that the catalogue has an entry or a group of the id. There may be no catalogue.
+func (c *Catalog) has(id string) bool {
+	return c != nil && (c.Entries[id] != nil || c.Groups[id] != nil)
 }
 
 func each[E any](links map[string]map[string]E, cite func(catalog, entry string)) {

@@ -33,6 +33,7 @@ type Model struct {
 	Considered      map[string]map[string]*Consideration `json:"considered,omitempty"`
 	Exclusions      map[string]map[string]*Exclusion     `json:"exclusions,omitempty"`
 	Catalogs        map[string]*Catalog                  `json:"catalogs,omitempty"`
+	Crosswalks      map[string]*Crosswalk                `json:"crosswalks,omitempty"`
 }
 
 // Level is a degree on the qualitative scale of SP 800-30 Rev 1, such as "very-low".
@@ -541,4 +542,26 @@ type Entry struct {
 	ReplacedBy []string `json:"replacedBy,omitempty"`
 	Tags       []string `json:"tags,omitempty"`
 	URL        string   `json:"url,omitempty"`
+}
+
+// Crosswalk is what a publisher says of the entries of two catalogues: the Go form of #Crosswalk.
+type Crosswalk struct {
+	ID          string                      `json:"id"`
+	Title       string                      `json:"title"`
+	From        string                      `json:"from"`
+	To          string                      `json:"to"`
+	Version     string                      `json:"version"`
+	Publisher   string                      `json:"publisher"`
+	License     string                      `json:"license"`
+	URL         string                      `json:"url"`
+	AsPublished bool                        `json:"asPublished"`
+	Pairs       map[string]map[string]*Pair `json:"pairs,omitempty"`
+}
+
+// Pair is how a source relates to a target.
+type Pair struct {
+	Relationship string `json:"relationship,omitempty"`
+	Rationale    string `json:"rationale,omitempty"`
+	Confidence   string `json:"confidence,omitempty"`
+	Note         string `json:"note,omitempty"`
 }

@@ -60,9 +60,9 @@ func parse(fsys fs.FS, dir string) (*Schema, error) {
 			return nil, err
 		}
 	}
-	s.Model, s.Catalog = p.done["#ThreatModel"], p.done["#Catalog"]
-	if s.Model == nil || s.Catalog == nil || s.Version == "" {
-		return nil, fmt.Errorf("%s: the contract lacks #ThreatModel, #Catalog or #Version", dir)
+	s.Model, s.Catalog, s.Crosswalk = p.done["#ThreatModel"], p.done["#Catalog"], p.done["#Crosswalk"]
+	if s.Model == nil || s.Catalog == nil || s.Crosswalk == nil || s.Version == "" {
+		return nil, fmt.Errorf("%s: the contract lacks #ThreatModel, #Catalog, #Crosswalk or #Version", dir)
 	}
 	return s, nil
 }

@@ -12,7 +12,7 @@ import (
 // parsed parses a contract that has the least and the given text.
 func parsed(text string) (*Schema, error) {
 	return parse(fstest.MapFS{
-		"v1/v1.cue":   {Data: []byte("package v1\n\n// Version is the version.\n#Version: \"v1.0\"\n\n#ThreatModel: {}\n#Catalog: {}\n")},
+		"v1/v1.cue":   {Data: []byte("package v1\n\n// Version is the version.\n#Version: \"v1.0\"\n\n#ThreatModel: {}\n#Catalog: {}\n#Crosswalk: {}\n")},
 		"v1/more.cue": {Data: []byte("package v1\n\n" + text + "\n")},
 	}, "v1")
 }
@@ -120,7 +120,7 @@ func TestUnknownForms(t *testing.T) {
 	}
 	t.Run("incomplete contract", func(t *testing.T) {
 		_, err := parse(fstest.MapFS{"v1/a.cue": {Data: []byte("package v1\n#ThreatModel: {}\n")}}, "v1")
-		assert.ErrorContains(t, err, "lacks #ThreatModel, #Catalog or #Version")
+		assert.ErrorContains(t, err, "lacks #ThreatModel, #Catalog, #Crosswalk or #Version")
 	})
 }
 

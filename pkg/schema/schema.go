@@ -96,10 +96,32 @@ type Condition struct {
 type Schema struct {
 	// Version is the newest minor version, such as v1.0.
 	Version string
-	// Model and Catalog are the two things that a package can define.
-	Model, Catalog *Type
+	// Model, Catalog and Crosswalk are what a package can define.
+	Model, Catalog, Crosswalk *Type
 
 	defs map[string]*Type
+}
+
+// Definition is something that a package can define: a field at its top.
+type Definition struct {
+	// Field is the field's name, such as catalog.
+	Field string
+	*Type
+}
+
+// Definitions lists what a package can define.
+func (s *Schema) Definitions() []Definition {
+	return []Definition{{"model", s.Model}, {"catalog", s.Catalog}, {"crosswalk", s.Crosswalk}}
+}
+
+// Definition returns what the field at the top of a package defines, or nil.
+func (s *Schema) Definition(field string) *Type {
+	for _, d := range s.Definitions() {
+		if d.Field == field {
+			return d.Type
+		}
+	}
+	return nil
 }
 
 // Def returns a definition by its name, such as #Threat, or nil.

@@ -26,7 +26,9 @@ func Build(m *model.Model, f *analysis.Facts, s *schema.Schema) *Set {
 		v := byName(reflect.ValueOf(m).Elem(), field.Name)
 		switch {
 		case field.Name == "catalogs":
-			b.catalogues(field)
+			b.published(field, "Catalogue", b.m.Cited().Catalogs)
+		case field.Name == "crosswalks":
+			b.published(field, "Crosswalk", b.m.Cited().Crosswalks)
 		case slices.Contains(model.Kinds(), model.Kind(field.Name)):
 			b.collection(field, v)
 		default:
@@ -278,7 +280,7 @@ func keyColumns(f *schema.Field, own *owner) ([]Column, *schema.Type) {
 		"putsAtRisk": {"catalogue", "entry"}, "techniques": {"catalogue", "entry"}, "weaknesses": {"catalogue", "entry"},
 		"vulnerabilities": {"catalogue", "entry"}, "covers": {"catalogue", "entry"}, "supports": {"catalogue", "entry"},
 		"exclusions": {"catalogue", "entry"}, "considered": {"subject", "question"}, "countermeasures": {"countermeasure"},
-		"nodes": {"node"}, "differs": {"collection", "id"}, "entries": {"entry"}, "groups": {"group"}, "riskMatrix": {"likelihood"},
+		"nodes": {"node"}, "differs": {"collection", "id"}, "entries": {"entry"}, "groups": {"group"}, "pairs": {"source", "target"}, "riskMatrix": {"likelihood"},
 	}[f.Name]
 	for t.Kind == schema.Map || t.Kind == schema.List || t.Name == "#RiskMatrix" {
 		c := Column{Width: 22, Required: true}

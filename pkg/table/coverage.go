@@ -102,6 +102,7 @@ func (b *builder) controls() {
 	col("threats", "Threats", "The threats that put it at risk.", 30, Words, "threats")
 	col("subjects", "Other subjects", "The components and features that put it at risk or resist.", 30, Words, "components", "features")
 	col("reason", "Excluded because", "Why it does not apply.", 40, Text)
+	col("candidates", "Candidate by way of", "For an entry that is not assessed: what the model puts at risk of another catalogue that a crosswalk pairs with it. A question, not a state.", 24, Words)
 	for _, th := range themes {
 		col("theme-"+th, b.m.Themes[th].Title, "How many threats of the theme put it at risk.", 14, Text)
 	}
@@ -112,7 +113,7 @@ func (b *builder) controls() {
 		}
 		for _, entry := range model.Keys(cov.Entries) {
 			e, f := c.Entries[entry], cov.Entries[entry]
-			if e == nil || f.State == analysis.NotAssessed && len(e.Tags) == 0 {
+			if e == nil || f.State == analysis.NotAssessed && len(e.Tags) == 0 && len(f.Candidates) == 0 {
 				continue
 			}
 			var subjects []string
@@ -121,7 +122,7 @@ func (b *builder) controls() {
 					subjects = append(subjects, s.ID)
 				}
 			}
-			row := []string{id, entry, e.Title, List(e.Groups), List(e.Tags), string(f.State), string(f.Worst), List(f.Bearers), autoList(f.Threats), autoList(subjects), f.Reason}
+			row := []string{id, entry, e.Title, List(e.Groups), List(e.Tags), string(f.State), string(f.Worst), List(f.Bearers), autoList(f.Threats), autoList(subjects), f.Reason, autoList(candidates(f))}
 			for _, th := range themes {
 				n := ""
 				if f.Themes[th] > 0 {
@@ -132,4 +133,13 @@ func (b *builder) controls() {
 			t.Rows = append(t.Rows, row)
 		}
 	}
+}
+
+// candidates are the entries that crosswalks pair with one that is not assessed.
+func candidates(f *analysis.EntryCoverage) []string {
+	var out []string
+	for _, c := range f.Candidates {
+		out = append(out, c.Catalogue+" "+c.Entry)
+	}
+	return out
 }

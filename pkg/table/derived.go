@@ -176,6 +176,9 @@ func (b *builder) relationAuto(t *Table, key string, row []string) string {
 		if c := b.m.Catalogs[cell("subject")]; c != nil {
 			return c.Title
 		}
+		if x := b.m.Crosswalks[cell("subject")]; x != nil {
+			return x.Title
+		}
 		return b.m.Metadata.Title
 	case "countermeasure-auto":
 		return b.m.Title(model.Countermeasures, cell("countermeasure"))
@@ -192,9 +195,9 @@ func (b *builder) relationAuto(t *Table, key string, row []string) string {
 	return ""
 }
 
-// catalogues are the tables of the catalogues and of what the model cites of them.
-func (b *builder) catalogues(f *schema.Field) {
-	t := b.table("catalogues", "", rowHelp(f.Type.Elem), 1)
+// published are the tables of what others publish: catalogues, or crosswalks, and of what the model cites of them.
+func (b *builder) published(f *schema.Field, heading string, lists any) {
+	t := b.table(f.Table.Name, "", rowHelp(f.Type.Elem), 1)
 	var ls []*leaf
 	for _, ef := range f.Type.Elem.Fields {
 		ls = append(ls, leaves(ef.Name, "", ef)...)
@@ -202,7 +205,7 @@ func (b *builder) catalogues(f *schema.Field) {
 	for _, l := range ls {
 		t.Columns = append(t.Columns, l.column)
 	}
-	v := reflect.ValueOf(b.m.Cited().Catalogs)
+	v := reflect.ValueOf(lists)
 	for _, key := range model.SortedKeys(v) {
 		c := v.MapIndex(key).Elem()
 		var row []string
@@ -210,7 +213,7 @@ func (b *builder) catalogues(f *schema.Field) {
 			row = append(row, l.cell(c))
 		}
 		t.Rows = append(t.Rows, row)
-		b.relations(owner{key.String(), "Catalogue", []string{"catalogs"}}, f.Type.Elem, c)
+		b.relations(owner{key.String(), heading, []string{f.Name}}, f.Type.Elem, c)
 	}
 }
 

@@ -31,7 +31,7 @@ var onlyTmkit = map[string]bool{
 	// What stands at the top of a package is the author's own to CUE.
 	"_bad/toplevel:embedded": true, "_bad/toplevel:stray": true,
 	"_bad/toplevel:stray_exact": true, "_bad/toplevel:stray_model": true, "_bad/toplevel:untyped": true,
-	"_bad/toplevel:untyped_catalog": true, "_bad/toplevel:untyped_faulty": true,
+	"_bad/toplevel:untyped_catalog": true, "_bad/toplevel:untyped_crosswalk": true, "_bad/toplevel:untyped_faulty": true,
 	// Each package is good by itself.
 	"_bad/several/leaves-conflict": true, "_bad/several/leaves-duplicate-id": true,
 }
@@ -79,7 +79,8 @@ func TestEveryReference(t *testing.T) {
 		}
 	}
 	want := []string{"tensions.*.entries.*.entry", "attackTrees.*.root", "attackTrees.*.nodes.*.children.*",
-		"catalog.entries.*.groups.*", "catalog.entries.*.parent", "catalog.entries.*.replacedBy.*", "catalogs.*.entries.*.parent"}
+		"catalog.entries.*.groups.*", "catalog.entries.*.parent", "catalog.entries.*.replacedBy.*", "catalogs.*.entries.*.parent",
+		"crosswalks.*.pairs.*", "crosswalks.*.pairs.*.*"}
 	visit(s.Model, "", func(path string, f *schema.Field) {
 		switch {
 		case len(f.Refs) == 0:

@@ -41,6 +41,9 @@ func Run(opts load.Options) (*Report, error) {
 		for _, c := range res.Catalogs {
 			all = append(all, c.Unexplained()...)
 		}
+		for _, c := range res.Crosswalks {
+			all = append(all, c.Unexplained()...)
+		}
 	}
 	return &Report{Result: res, Findings: finding.Sort(all)}, nil
 }

@@ -8,24 +8,21 @@ import (
 	"strings"
 )
 
-// readAttack reads ATT&CK from its techniques, its tactics and, if given, what the next version does to their ids.
-func readAttack(files []string) (catalog, error) {
+// readAttack reads ATT&CK from its techniques, its tactics and what the next version does to their ids.
+func readAttack(files []string) (document, error) {
 	var faults []fault
 	techniques, err := readTable(files[0], &faults,
 		"id", "name", "parent", "tactics", "containers", "iaas", "linux", "identity_provider", "pre", "status", "replaced_by")
 	if err != nil {
-		return catalog{}, err
+		return nil, err
 	}
 	tactics, err := readTable(files[1], &faults, "order", "id", "shortname", "name")
 	if err != nil {
-		return catalog{}, err
+		return nil, err
 	}
-	var changes table
-	if len(files) > 2 {
-		changes, err = readTable(files[2], &faults, "v18_id", "v19_id", "v19_name")
-		if err != nil {
-			return catalog{}, err
-		}
+	changes, err := readTable(files[2], &faults, "v18_id", "v19_id", "v19_name")
+	if err != nil {
+		return nil, err
 	}
 	c := attackCatalog(techniques, tactics, changes)
 	return c, join(faults, files)

@@ -19,30 +19,32 @@ const (
 	attackHeader = "id,name,parent,tactics,containers,iaas,linux,identity_provider,pre,status,replaced_by\n"
 	tacticsCSV   = "order,id,shortname,name\n2,TA0005,defense-evasion,Defense Evasion\n1,TA0001,initial-access,Initial Access\n"
 	changesCSV   = "v18_id,v19_id,v19_name\n"
+
+	fedrampHeader = "id,li_saas,low,moderate,high\n"
 )
 
+// parsed returns the table in a text.
+func parsed(t *testing.T, faults *[]fault, name, text string) table {
+	t.Helper()
+	x, err := parseTable(name, []byte(text), faults)
+	require.NoError(t, err)
+	return x
+}
+
 // nist builds a catalogue from the text of its tables.
-func nist(t *testing.T, controls, families string) (catalog, []fault) {
+func nist(t *testing.T, controls, families, fedramp string) (catalog, []fault) {
 	t.Helper()
 	var faults []fault
-	c, err := parseTable("controls.csv", []byte(controls), &faults)
-	require.NoError(t, err)
-	f, err := parseTable("families.csv", []byte(families), &faults)
-	require.NoError(t, err)
-	return nistCatalog(c, f), faults
+	c := parsed(t, &faults, "controls.csv", controls)
+	return nistCatalog(c, parsed(t, &faults, "families.csv", families), parsed(t, &faults, "fedramp.csv", fedramp)), faults
 }
 
 // attack builds a catalogue from the text of its tables.
 func attack(t *testing.T, techniques, tactics, changes string) (catalog, []fault) {
 	t.Helper()
 	var faults []fault
-	x, err := parseTable("techniques.csv", []byte(techniques), &faults)
-	require.NoError(t, err)
-	y, err := parseTable("tactics.csv", []byte(tactics), &faults)
-	require.NoError(t, err)
-	z, err := parseTable("changes.csv", []byte(changes), &faults)
-	require.NoError(t, err)
-	return attackCatalog(x, y, z), faults
+	x := parsed(t, &faults, "techniques.csv", techniques)
+	return attackCatalog(x, parsed(t, &faults, "tactics.csv", tactics), parsed(t, &faults, "changes.csv", changes)), faults
 }
 
 // body returns the groups and entries of the catalogue as CUE.
@@ -61,17 +63,17 @@ func TestNISTCatalog(t *testing.T) {
 		"AC-2(10),AC,AC-2,Shared Accounts,withdrawn,incorporated-into,AC-2;AU,0,0,0,0\n"+
 		"AC-2,AC,,\"Accounts, \"\"all\"\"\",active,,,1,1,1,0\n"+
 		"AC-2(9),AC,AC-2,Path\\(Name),withdrawn,tailoring,,0,0,0,0\n"+
-		"AU-1,AU,,Policy — Procedures,active,,,0,0,0,1\n", familiesCSV)
+		"AU-1,AU,,Policy — Procedures,active,,,0,0,0,1\n", familiesCSV, fedrampHeader+"AU-1,1,0,1,1\nAC-10,0,0,0,1\n")
 	require.Empty(t, faults)
 	assert.Equal(t, `		AU: title: "Audit and Accountability"
 		AC: title: "Access Control"
 	}
 	entries: {
-		"AU-1": {title: "Policy — Procedures", groups: ["AU"], tags: ["privacy"]}
+		"AU-1": {title: "Policy — Procedures", groups: ["AU"], tags: ["privacy", "fedramp-li-saas", "fedramp-moderate", "fedramp-high"]}
 		"AC-2": {title: "Accounts, \"all\"", groups: ["AC"], tags: ["low", "moderate", "high"]}
 		"AC-2(9)": {title: "Path\\(Name)", groups: ["AC"], parent: "AC-2", status: "withdrawn"}
 		"AC-2(10)": {title: "Shared Accounts", groups: ["AC"], parent: "AC-2", status: "withdrawn", replacedBy: ["AC-2", "AU"]}
-		"AC-10": {title: "Concurrent Session Control", groups: ["AC"], tags: ["high"]}
+		"AC-10": {title: "Concurrent Session Control", groups: ["AC"], tags: ["high", "fedramp-high"]}
 	}
 }
 `, body(t, c), "families keep the order of their table, controls and enhancements that of their numbers")
@@ -101,7 +103,7 @@ func TestNISTFaults(t *testing.T) {
 		"title":            {"AC-2,AC,,,active,,,0,0,0,0", `title: no text`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := nist(t, nistHeader+test.rows+"\n", familiesCSV)
+			_, faults := nist(t, nistHeader+test.rows+"\n", familiesCSV, fedrampHeader)
 			require.Len(t, faults, 1)
 			assert.Equal(t, test.want, faults[0].message)
 			assert.Equal(t, "controls.csv", faults[0].file)
@@ -111,7 +113,17 @@ func TestNISTFaults(t *testing.T) {
 		"AC,Access Control\nAC,Again": `families.csv:3: family: "AC" stands twice`,
 		"ac,Access Control":           `families.csv:2: family: "ac" is not two capitals`,
 	} {
-		_, faults := nist(t, nistHeader, "family,name\n"+rows+"\n")
+		_, faults := nist(t, nistHeader, "family,name\n"+rows+"\n", fedrampHeader)
+		require.Len(t, faults, 1)
+		assert.EqualError(t, faults[0], want)
+	}
+	for rows, want := range map[string]string{
+		"AC-3,1,1,1,1":               `fedramp.csv:2: id: no control "AC-3"`,
+		"AC-1,1,1,1,1":               `fedramp.csv:2: id: "AC-1" is withdrawn, so no baseline selects it`,
+		"AC-2,1,0,0,0\nAC-2,0,1,0,0": `fedramp.csv:3: id: "AC-2" stands twice`,
+		"AC-2,1,x,0,0":               `fedramp.csv:2: low: "x" is neither 0 nor 1`,
+	} {
+		_, faults := nist(t, nistHeader+"AC-1,AC,,T,withdrawn,tailoring,,0,0,0,0\nAC-2,AC,,T,active,,,0,0,0,0\n", familiesCSV, fedrampHeader+rows+"\n")
 		require.Len(t, faults, 1)
 		assert.EqualError(t, faults[0], want)
 	}
@@ -121,7 +133,7 @@ func TestFaultsAreToldInOrder(t *testing.T) {
 	_, faults := nist(t, nistHeader+
 		"AC-9,AC,,T,gone,,,0,0,0,0\n"+
 		"AC-8(1),AC,AC-8,T,active,,,0,0,0,0\n"+
-		"AC-7,AC,,,active,,,0,0,0,0\n", "family,name\nAC,\n")
+		"AC-7,AC,,,active,,,0,0,0,0\n", "family,name\nAC,\n", fedrampHeader)
 	assert.EqualError(t, join(faults, []string{"controls.csv", "families.csv"}), `controls.csv:2: status: "gone" is neither active nor withdrawn
 controls.csv:3: parent: no entry "AC-8"
 controls.csv:4: title: no text
@@ -197,9 +209,7 @@ func FuzzNISTCatalog(f *testing.F) {
 		if err != nil {
 			return
 		}
-		families, err := parseTable("families.csv", []byte(familiesCSV), &faults)
-		require.NoError(t, err)
-		c := nistCatalog(controls, families)
+		c := nistCatalog(controls, parsed(t, &faults, "families.csv", familiesCSV), parsed(t, &faults, "fedramp.csv", fedrampHeader))
 		if len(faults) > 0 {
 			return
 		}

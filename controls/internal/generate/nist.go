@@ -7,30 +7,35 @@ import (
 	"strconv"
 )
 
-// readNIST reads SP 800-53 Rev 5 from its controls and its families.
-func readNIST(files []string) (catalog, error) {
+// readNIST reads SP 800-53 Rev 5 from its controls, its families and the baselines of FedRAMP.
+func readNIST(files []string) (document, error) {
 	var faults []fault
 	controls, err := readTable(files[0], &faults,
 		"id", "family", "parent", "title", "status", "withdrawn_how", "withdrawn_to", "low", "moderate", "high", "privacy")
 	if err != nil {
-		return catalog{}, err
+		return nil, err
 	}
 	families, err := readTable(files[1], &faults, "family", "name")
 	if err != nil {
-		return catalog{}, err
+		return nil, err
 	}
-	c := nistCatalog(controls, families)
+	fedramp, err := readTable(files[2], &faults, "id", "li_saas", "low", "moderate", "high")
+	if err != nil {
+		return nil, err
+	}
+	c := nistCatalog(controls, families, fedramp)
 	return c, join(faults, files)
 }
 
 // nistCatalog builds the catalogue. What is wrong with the rows is noted there.
-func nistCatalog(controls, families table) catalog {
+func nistCatalog(controls, families, fedramp table) catalog {
 	c := catalog{
 		pkg: "nist80053r5",
 		doc: `Package nist80053r5 holds the security and privacy controls of NIST SP 800-53 Rev 5, release 5.2.0: ids, titles,
 states and baselines, not the text of the controls.
 
-The groups are the families. The tags low, moderate, high and privacy are the baselines of SP 800-53B. A withdrawn
+The groups are the families. The tags low, moderate, high and privacy are the baselines of SP 800-53B; fedramp-li-saas,
+fedramp-low, fedramp-moderate and fedramp-high are those of FedRAMP Rev 5, as published in December 2024. A withdrawn
 control names in replacedBy what it was moved to or incorporated into, which may be a whole family. Two name nothing:
 CP-10(3) is done by tailoring, and SC-19 was technology-specific.`,
 		id:        "nist-800-53-r5",
@@ -98,8 +103,35 @@ CP-10(3) is done by tailoring, and SC-19 was technology-specific.`,
 		x, y := keys[a.id], keys[b.id]
 		return slices.Compare(x[:], y[:])
 	})
+	tagFedRAMP(c.entries, fedramp)
 	c.check()
 	return c
+}
+
+// tagFedRAMP adds the baselines of FedRAMP to the controls that they select.
+func tagFedRAMP(entries []entry, fedramp table) {
+	at := make(map[string]int, len(entries))
+	for i, e := range entries {
+		at[e.id] = i
+	}
+	seen := make(map[string]bool, len(fedramp.rows))
+	for _, r := range fedramp.rows {
+		id := r.cells["id"]
+		i, ok := at[id]
+		switch {
+		case !ok:
+			r.faultf("id: no control %q", id)
+			continue
+		case entries[i].status != "active":
+			r.faultf("id: %q is %s, so no baseline selects it", id, entries[i].status)
+		case seen[id]:
+			r.faultf("id: %q stands twice", id)
+		}
+		seen[id] = true
+		for _, tag := range r.tagged("li_saas", "low", "moderate", "high") {
+			entries[i].tags = append(entries[i].tags, "fedramp-"+tag)
+		}
+	}
 }
 
 // checkWithdrawn notes a status that the other columns of the row do not bear out.

@@ -42,8 +42,9 @@ func join(faults []fault, files []string) error {
 
 // table is a CSV file whose first row names its columns.
 type table struct {
-	file string
-	rows []row
+	file    string
+	columns []string
+	rows    []row
 }
 
 // row is one record of a table. It collects the faults that its readers find, so that all of them are told at once.
@@ -150,7 +151,7 @@ func parseTable(name string, data []byte, faults *[]fault, columns ...string) (t
 			return table{}, fault{file: name, line: headerLine, message: fmt.Sprintf("no column %q", c)}
 		}
 	}
-	t := table{file: name}
+	t := table{file: name, columns: header}
 	for {
 		record, err := in.Read()
 		if errors.Is(err, io.EOF) {

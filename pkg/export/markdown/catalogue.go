@@ -19,12 +19,40 @@ func (b *book) catalogues() {
 	index.say("Lists that others publish, and what the model says of the active entries of each. Baselines, and the entries as heat maps: %s.",
 		index.to("coverage", place{path: "coverage.md"}))
 	index.coverageTable(false)
+	index.crosswalks()
 	helped := b.helped()
 	for _, id := range model.Keys(b.m.Catalogs) {
 		b.catalogue(id)
 		for _, f := range b.catalogs[id].families {
 			b.family(id, f, helped[id])
 		}
+	}
+}
+
+// crosswalks lists the crosswalks between catalogues.
+func (p *page) crosswalks() {
+	if len(p.b.m.Crosswalks) == 0 {
+		return
+	}
+	p.heading(2, "Crosswalks")
+	p.say("What publishers say of the entries of two catalogues. A crosswalk suggests candidates on the pages of its catalogues and never gives an entry a state.")
+	for _, id := range model.Keys(p.b.m.Crosswalks) {
+		x := p.b.m.Crosswalks[id]
+		pairs := 0
+		for _, targets := range x.Pairs {
+			pairs += len(targets)
+		}
+		p.head(3, id)
+		p.bold(x.Title, "crosswalk")
+		published := "no"
+		if x.AsPublished {
+			published = "yes"
+		}
+		p.table([]string{"Field", "Value"}, [][]string{
+			{"From", p.catalog(x.From)}, {"To", p.catalog(x.To)}, {"Version", escape(x.Version)}, {"Publisher", escape(x.Publisher)},
+			{"URL", web(x.URL, x.URL)}, {"As published", published}, {"Pairs", fmt.Sprint(pairs)},
+		})
+		p.text("Licence", x.License)
 	}
 }
 
@@ -164,6 +192,7 @@ func (b *book) family(catalog string, f *family, helped map[string][]string) {
 	}
 	p.compact(c, "Excluded with their group or the entry that they refine", f.other, cov, analysis.Excluded)
 	p.compact(c, "Not assessed", f.other, cov, analysis.NotAssessed)
+	p.candidates(c, f, cov)
 	for _, id := range f.cited {
 		p.catalogEntry(catalog, id, helped[id])
 	}
@@ -183,6 +212,26 @@ func (p *page) compact(c *model.Catalog, label string, ids []string, cov *analys
 		p.say("**%s:** %d entries, which the publisher's own list has.", label, len(out))
 	case len(out) > 0:
 		p.say("**%s:** %s.", label, strings.Join(out, "; "))
+	}
+}
+
+// candidates writes what crosswalks suggest for entries that are not assessed.
+func (p *page) candidates(c *model.Catalog, f *family, cov *analysis.Coverage) {
+	var rows [][]string
+	for _, id := range slices.Concat(f.cited, f.other) {
+		e := cov.Entries[id]
+		if e == nil || len(e.Candidates) == 0 {
+			continue
+		}
+		var by []string
+		for _, x := range e.Candidates {
+			by = append(by, p.cited(x.Catalogue, x.Entry))
+		}
+		rows = append(rows, []string{escape(id), escape(c.Entries[id].Title), strings.Join(by, "; ")})
+	}
+	if len(rows) > 0 {
+		p.say("**Candidates:** what the model puts at risk elsewhere, and a crosswalk pairs with entries that are not assessed here. Nobody has said that these are at risk; each is a question to ask.")
+		p.table([]string{"Entry", "Title", "Candidate by way of"}, rows)
 	}
 }
 

@@ -262,20 +262,20 @@ func (p *page) differences(rows [][]string) {
 			value = text
 		case json.Unmarshal([]byte(value), &words) == nil:
 			value = p.links(words)
-			short = append(short, []string{p.link(row[2]), escape(row[3]), value})
+			short = append(short, []string{p.link(row[2]), escape(row[1]), escape(row[3]), value})
 			continue
 		}
 		if isProse(table.Column{}, value) {
-			long = append(long, []string{p.link(row[2]) + ", " + escape(row[3]), value})
+			long = append(long, []string{p.link(row[2]) + " of " + escape(row[1]) + ", " + escape(row[3]), value})
 		} else {
 			cell := p.inline(value, true)
 			if p.b.f.Index[value] != "" {
 				cell = p.link(value)
 			}
-			short = append(short, []string{p.link(row[2]), escape(row[3]), cell})
+			short = append(short, []string{p.link(row[2]), escape(row[1]), escape(row[3]), cell})
 		}
 	}
-	p.table([]string{"Entry", "Field", "Value in this profile"}, short)
+	p.table([]string{"Entry", "Collection", "Field", "Value in this profile"}, short)
 	for _, x := range long {
 		p.item(x[0], x[1])
 	}
