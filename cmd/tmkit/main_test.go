@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -83,7 +84,7 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(file), []byte(after), 0o644))
 	defer func() { ts.Check(os.WriteFile(ts.MkAbs(file), []byte(before), 0o644)) }()
 
-	err := ts.Exec("tmkit", "vet")
+	err := ts.Exec("tmkit", "vet", "./"+path.Dir(file))
 	if err == nil || !strings.Contains(err.Error(), "exit status 1") {
 		ts.Fatalf("%q: tmkit vet ended with %v, not with 1\n%s", becomes, err, ts.ReadFile("stdout"))
 	}

@@ -37,11 +37,17 @@ func vetCommand(s *schema.Schema, io streams) *cli.Command {
 			if err != nil {
 				return err
 			}
-			if finding.Errors(report.Findings) > 0 || c.Bool("strict") && len(report.Findings) > 0 {
+			// A note asks for nothing yet, so it never fails a run.
+			warnings := finding.Count(report.Findings, finding.Warning)
+			if finding.Errors(report.Findings) > 0 || c.Bool("strict") && warnings > 0 {
 				return findings
 			}
-			if format == "text" && len(report.Findings) == 0 {
-				fmt.Fprintf(io.err, "tmkit: %s clean\n", count(len(report.Models), "model is", "models are"))
+			if format == "text" && warnings == 0 {
+				clean := count(len(report.Models), "model is", "models are") + " clean"
+				if notes := finding.Count(report.Findings, finding.Note); notes > 0 {
+					clean += ", with " + count(notes, "note", "notes")
+				}
+				fmt.Fprintf(io.err, "tmkit: %s\n", clean)
 			}
 			return nil
 		},

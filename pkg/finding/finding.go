@@ -85,10 +85,13 @@ func Sort(fs []Finding) []Finding {
 }
 
 // Errors counts the findings of severity error.
-func Errors(fs []Finding) int {
+func Errors(fs []Finding) int { return Count(fs, Error) }
+
+// Count counts the findings of a severity.
+func Count(fs []Finding, s Severity) int {
 	n := 0
 	for _, f := range fs {
-		if f.Severity == Error {
+		if f.Severity == s {
 			n++
 		}
 	}

@@ -3,6 +3,7 @@ package graph
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/tmkit/tmkit/pkg/analysis"
 	"github.com/tmkit/tmkit/pkg/model"
@@ -153,8 +154,12 @@ func (h heatMap) groupTitle(id string) string {
 	if id == "" {
 		return "Without a group"
 	}
-	if g := h.catalog.Groups[id]; g != nil && g.Title != id {
-		return id + " " + g.Title
+	g := h.catalog.Groups[id]
+	switch {
+	case g == nil:
+		return id
+	case strings.EqualFold(strings.ReplaceAll(id, "-", " "), g.Title): // the id is the title, in kebab case
+		return g.Title
 	}
-	return id
+	return id + " " + g.Title
 }

@@ -73,6 +73,9 @@ func (s *sketch) addActorGroup(pos string) {
 	}
 }
 
+// fewExternals is how many external entities the context diagram draws each.
+const fewExternals = 4
+
 // context draws the system from far away: actors by where they stand, external entities, and all else in an outermost
 // boundary as one node.
 func (b *builder) context() {
@@ -87,11 +90,16 @@ func (b *builder) context() {
 		}
 		return ""
 	}
-	externals := make(map[string]int)
+	// External entities are drawn beside their boundary's other components, where they are few in all.
+	externals, total := make(map[string]int), 0
 	for _, id := range model.Keys(b.m.Components) {
 		if b.m.Components[id].Kind == "external-entity" {
 			externals[outermost(id)]++
+			total++
 		}
+	}
+	if total > fewExternals {
+		clear(externals)
 	}
 	fewActors := len(b.m.Actors) <= 6
 
@@ -109,9 +117,9 @@ func (b *builder) context() {
 		}
 		at := outermost(id)
 		switch {
-		case at == "" || c.Kind == "external-entity" && externals[at] <= longestStage:
+		case at == "" || c.Kind == "external-entity" && externals[at] > 0:
 			return id
-		case externals[at] > 0 && externals[at] <= longestStage:
+		case externals[at] > 0:
 			return at + "/others" // beside the boundary's external entities
 		}
 		return at

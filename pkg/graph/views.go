@@ -43,6 +43,21 @@ func (b *builder) selected(sel model.Selection) selection {
 	return out
 }
 
+// mostInView is how many threats a view draws: the worst ones, since nobody pages through a picture. The page of the view
+// and the diagrams of themes have the others.
+const mostInView = 32
+
+// worst orders threats by their risk as installed, the highest first, then by id.
+func (b *builder) worst(ids []string) []string {
+	out := slices.Clone(ids)
+	slices.SortStableFunc(out, func(x, y string) int {
+		a, _ := b.risk(x)
+		c, _ := b.risk(y)
+		return c.Rank() - a.Rank()
+	})
+	return out
+}
+
 // view draws a view by its kind.
 func (b *builder) view(id string) {
 	v := b.m.Views[id]
@@ -54,6 +69,10 @@ func (b *builder) view(id string) {
 			sel.threats = b.threatsOn(sel.components...)
 		}
 		d.Kind = ThemeOverview
+		if n := len(sel.threats); n > mostInView {
+			sel.threats = b.worst(sel.threats)[:mostInView]
+			d.Title += fmt.Sprintf(": the worst %d of %d threats", mostInView, n)
+		}
 		b.overview(d, id, sel.threats)
 	case "trust":
 		d.Kind = TrustGraph

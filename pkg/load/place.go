@@ -195,15 +195,22 @@ func (p *placer) build(e errors.Error) finding.Finding {
 	if line := lineOf(e); unquotedID.MatchString(line) {
 		f.Hint = "an id with a hyphen is written in quotes"
 	}
+	f.Message = importedAt.ReplaceAllString(f.Message, "import failed: ")
 	switch {
 	case strings.Contains(f.Message, "cannot find package") || strings.Contains(f.Message, "cannot find module") || strings.Contains(f.Message, "import failed"):
 		f.Rule = "missing-package"
 		f.Hint = "check the import path; a package of this module is module/folder, the schema is tmkit.dev/schema/v1"
+		if strings.Contains(f.Message, "cannot determine package name") {
+			f.Hint = "end the import path with a colon and the package's name, as in \"tmkit.dev/threats/cluster-api:clusterapi\""
+		}
 	case strings.Contains(f.Message, "imported and not used") || strings.Contains(f.Message, "reference"):
 		f.Rule = "reference"
 	}
 	return f
 }
+
+// importedAt is the place that CUE repeats in the message of an import, as a path of the machine.
+var importedAt = regexp.MustCompile(`import failed: \S+:\d+:\d+: `)
 
 // unquotedID matches a label that CUE takes for a subtraction.
 var unquotedID = regexp.MustCompile(`(?:^|[\s{:])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+:`)

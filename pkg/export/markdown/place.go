@@ -1,6 +1,7 @@
 package markdown
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -17,8 +18,16 @@ type place struct{ path, anchor string }
 type places struct {
 	// entries are the places of the model's entries by id; those of the nodes of attack trees are under TREE/NODE.
 	entries map[string]place
+	// chapters are the pages of the kinds that stand by component.
+	chapters map[model.Kind][]chapter
 	// catalogs are the places of the catalogues' entries and groups that the pages tell of, by catalogue and id.
 	catalogs map[string]*catalogPlaces
+}
+
+// chapter is a page of entries that belong to one component, or to none, whose id is then empty.
+type chapter struct {
+	component, path string
+	ids             []string
 }
 
 // catalogPlaces are the pages of one catalogue.
@@ -40,9 +49,13 @@ type family struct {
 
 // onePage are the kinds whose entries stand together on one page.
 func onePage() []model.Kind {
-	return []model.Kind{model.Assumptions, model.Features, model.Assets, model.Flows, model.Countermeasures, model.Scenarios,
-		model.Profiles, model.Tensions, model.Inbox, model.Waivers, model.Reviews, model.Retirees}
+	return []model.Kind{model.Assumptions, model.Assets, model.Flows, model.Scenarios, model.Profiles, model.Tensions,
+		model.Inbox, model.Waivers, model.Reviews, model.Retirees}
 }
+
+// byComponent are the kinds whose entries stand together by the component that they belong to: one page for all would be
+// longer than hosts show.
+func byComponent() []model.Kind { return []model.Kind{model.Features, model.Countermeasures} }
 
 // ownPage are the kinds whose entries have a page each.
 func ownPage() []model.Kind {
@@ -51,7 +64,7 @@ func ownPage() []model.Kind {
 
 // plan finds a place for everything in the model.
 func plan(m *model.Model) places {
-	p := places{make(map[string]place), make(map[string]*catalogPlaces)}
+	p := places{make(map[string]place), make(map[model.Kind][]chapter), make(map[string]*catalogPlaces)}
 	for _, k := range ownPage() {
 		files := newFiles(kebab(k))
 		for _, id := range m.IDs(k) {
@@ -64,6 +77,9 @@ func plan(m *model.Model) places {
 		for _, id := range m.IDs(k) {
 			p.entries[id] = place{kebab(k) + ".md", anchors.slug(id)}
 		}
+	}
+	for _, k := range byComponent() {
+		p.planChapters(m, k)
 	}
 	byTheme := make(map[string]slugs)
 	for _, id := range model.Keys(m.Themes) {
@@ -89,6 +105,51 @@ func plan(m *model.Model) places {
 		p.catalogs[id] = planCatalog(m.Catalogs[id], cited.Catalogs[id], dir)
 	}
 	return p
+}
+
+// planChapters lays the entries of a kind out by component, in the order of components; those of none come last.
+func (p places) planChapters(m *model.Model, k model.Kind) {
+	by := make(map[string][]string)
+	for _, id := range m.IDs(k) {
+		by[componentOf(m, k, id)] = append(by[componentOf(m, k, id)], id)
+	}
+	files := newFiles(kebab(k))
+	components := model.Keys(by)
+	if len(components) > 0 && components[0] == "" {
+		components = append(components[1:], "")
+	}
+	for _, component := range components {
+		c := chapter{component, files.name(cmp.Or(component, "no-component")), by[component]}
+		p.chapters[k] = append(p.chapters[k], c)
+		anchors := slugs{}
+		anchors.slug(chapterHeading(k, component))
+		for _, id := range c.ids {
+			p.entries[id] = place{c.path, anchors.slug(id)}
+		}
+	}
+}
+
+// componentOf is the component that a feature or countermeasure belongs to, empty where the model has no such component.
+func componentOf(m *model.Model, k model.Kind, id string) string {
+	component := ""
+	switch k {
+	case model.Features:
+		component = m.Features[id].Component
+	case model.Countermeasures:
+		component = m.Countermeasures[id].Component
+	}
+	if m.Components[component] == nil {
+		return ""
+	}
+	return component
+}
+
+// chapterHeading is the heading of a chapter's page.
+func chapterHeading(k model.Kind, component string) string {
+	if component == "" {
+		return kindTitle(k) + " of no single component"
+	}
+	return kindTitle(k) + " of " + component
 }
 
 // planCatalog lays the active entries of a catalogue, and those that the model cites, out on a page a group.

@@ -261,10 +261,10 @@ func (b *book) features() {
 	if len(b.m.Features) == 0 {
 		return
 	}
-	p := b.collection("features.md", "Features")
-	p.say("A feature is a design, capability, runtime behaviour or configuration option that threats arise from, or that puts controls at risk without any attacker.")
-	p.featureTable(model.Keys(b.m.Features))
-	for _, id := range model.Keys(b.m.Features) {
+	index := b.collection("features/README.md", "Features")
+	index.say("A feature is a design, capability, runtime behaviour or configuration option that threats arise from, or that puts controls at risk without any attacker.")
+	index.featureTable(model.Keys(b.m.Features))
+	b.byComponent(model.Features, func(p *page, id string) {
 		f := b.m.Features[id]
 		p.section(id, f.Title, "feature, "+plain(f.Kind))
 		p.text("", f.Description)
@@ -273,6 +273,19 @@ func (b *book) features() {
 		p.exposures(f.PutsAtRisk)
 		p.namedBy(id, "threats")
 		p.references(f.References)
+	})
+}
+
+// byComponent writes the entries of a kind, on a page for each component.
+func (b *book) byComponent(k model.Kind, write func(p *page, id string)) {
+	for _, c := range b.chapters[k] {
+		p := b.collection(c.path, chapterHeading(k, c.component))
+		if c.component != "" {
+			p.say("%s, a %s: %s.", p.link(c.component), model.Components.Singular(), escape(b.titles[c.component]))
+		}
+		for _, id := range c.ids {
+			write(p, id)
+		}
 	}
 }
 
@@ -281,14 +294,14 @@ func (b *book) countermeasures() {
 	if len(b.m.Countermeasures) == 0 {
 		return
 	}
-	p := b.collection("countermeasures.md", "Countermeasures")
+	index := b.collection("countermeasures/README.md", "Countermeasures")
 	var rows [][]string
 	for _, id := range model.Keys(b.m.Countermeasures) {
 		c := b.m.Countermeasures[id]
-		rows = append(rows, []string{p.link(id), escape(c.Title), byDefault(c.Default), p.party(c.Responsibility), p.link(c.Component), fmt.Sprint(len(b.named(id, model.Threats, "countermeasures")))})
+		rows = append(rows, []string{index.link(id), escape(c.Title), byDefault(c.Default), index.party(c.Responsibility), index.link(c.Component), fmt.Sprint(len(b.named(id, model.Threats, "countermeasures")))})
 	}
-	p.table([]string{"Countermeasure", "Title", "As installed", "Who", "Component", "Threats"}, rows)
-	for _, id := range model.Keys(b.m.Countermeasures) {
+	index.table([]string{"Countermeasure", "Title", "As installed", "Who", "Component", "Threats"}, rows)
+	b.byComponent(model.Countermeasures, func(p *page, id string) {
 		c := b.m.Countermeasures[id]
 		p.section(id, c.Title, "countermeasure, "+byDefault(c.Default))
 		p.text("", c.Description)
@@ -298,7 +311,7 @@ func (b *book) countermeasures() {
 		p.releases(c.AffectedVersions)
 		p.namedBy(id, "threats.countermeasures")
 		p.references(c.References)
-	}
+	})
 }
 
 // mitigates lists the threats that a countermeasure acts on.
