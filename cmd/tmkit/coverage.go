@@ -51,7 +51,9 @@ type measuredEntry struct {
 	Title   string         `json:"title"`
 	State   analysis.State `json:"state"`
 	Threats []string       `json:"threats,omitempty"`
-	Reason  string         `json:"reason,omitempty"`
+	// Subjects are the features, components and tensions that say so beside the threats.
+	Subjects []string `json:"subjects,omitempty"`
+	Reason   string   `json:"reason,omitempty"`
 	// Candidates are what crosswalks suggest for an entry that is not assessed.
 	Candidates []analysis.Candidate `json:"candidates,omitempty"`
 }
@@ -65,7 +67,7 @@ func (e measuredEntry) why() string {
 	if len(by) > 0 {
 		return "candidate by way of " + strings.Join(by, ", ")
 	}
-	return cmp.Or(e.Reason, strings.Join(e.Threats, ", "))
+	return cmp.Or(e.Reason, strings.Join(slices.Concat(e.Threats, e.Subjects), ", "))
 }
 
 // wholeCatalogue names the selection that holds all active entries.
@@ -183,7 +185,7 @@ func measure(m *model.Model, catalogue, tag string) (measured, error) {
 					continue
 				}
 				said := cov.Entries[entry]
-				c.Entries = append(c.Entries, measuredEntry{entry, e.Title, said.State, said.Threats, said.Reason, said.Candidates})
+				c.Entries = append(c.Entries, measuredEntry{entry, e.Title, said.State, said.Threats, subjects(said), said.Reason, said.Candidates})
 			}
 		}
 		x.Catalogues = append(x.Catalogues, c)
@@ -242,4 +244,15 @@ func line(w io.Writer, cells ...string) {
 		cells = cells[:n-1]
 	}
 	fmt.Fprintln(w, strings.Join(cells, "\t"))
+}
+
+// subjects are the ids of what speaks of an entry and is no threat, each once.
+func subjects(e *analysis.EntryCoverage) []string {
+	var out []string
+	for _, s := range e.Subjects {
+		if s.Kind != model.Threats && !slices.Contains(out, s.ID) {
+			out = append(out, s.ID)
+		}
+	}
+	return out
 }

@@ -139,7 +139,7 @@ func checkExports(c *cli.Context, io streams, all []*export.Outputs) error {
 		stale += len(faults)
 	}
 	if stale > 0 {
-		return &exit{code: exitFindings, msg: count(stale, "export is", "exports are") + " not current", hint: "run tmkit export and commit what it writes"}
+		return &exit{code: exitFindings, msg: count(stale, "export is", "exports are") + " not current", hint: "run " + again(c) + " and commit what it writes"}
 	}
 	fmt.Fprintf(io.err, "tmkit: exports of %s are current\n", count(len(all), "model", "models"))
 	return nil
@@ -151,4 +151,15 @@ func formatNames() string {
 		names = append(names, string(f))
 	}
 	return strings.Join(names, ",")
+}
+
+// again is the command that writes what --check looked at.
+func again(c *cli.Context) string {
+	command := "tmkit export"
+	for _, flag := range []string{"profile", "audience", "only", "out"} {
+		if c.IsSet(flag) {
+			command += " --" + flag + " " + c.String(flag)
+		}
+	}
+	return command
 }

@@ -25,6 +25,18 @@ func conditions(p *pass) {
 			}
 		}
 	}
+	verdicts(p)
+}
+
+// verdicts reports questions that were answered by a threat and do not say by which.
+func verdicts(p *pass) {
+	for _, subject := range model.Keys(p.m.Considered) {
+		for _, q := range model.Keys(p.m.Considered[subject]) {
+			if c := p.m.Considered[subject][q]; c != nil && c.Verdict == "threat" && c.Threat == "" {
+				p.error([]string{"considered", subject, q, "threat"}, fmt.Sprintf("%s: %s: threat is required when verdict is %q", subject, q, c.Verdict), "")
+			}
+		}
+	}
 }
 
 func byName(s reflect.Value, json string) reflect.Value {

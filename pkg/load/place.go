@@ -200,7 +200,10 @@ func (p *placer) build(e errors.Error) finding.Finding {
 	case strings.Contains(f.Message, "cannot find package") || strings.Contains(f.Message, "cannot find module") || strings.Contains(f.Message, "import failed"):
 		f.Rule = "missing-package"
 		f.Hint = "check the import path; a package of this module is module/folder, the schema is tmkit.dev/schema/v1"
-		if strings.Contains(f.Message, "cannot determine package name") {
+		switch {
+		case strings.Contains(f.Message, `"tmkit.dev/threats/`):
+			f.Hint = "tmkit brings the schema and the catalogues, and no models: copy the folder of the model to its path below cue.mod/pkg"
+		case strings.Contains(f.Message, "cannot determine package name"):
 			f.Hint = "end the import path with a colon and the package's name, as in \"tmkit.dev/threats/cluster-api:clusterapi\""
 		}
 	case strings.Contains(f.Message, "imported and not used") || strings.Contains(f.Message, "reference"):

@@ -55,7 +55,7 @@ func (b *book) about() {
 		"**Status:** open; mitigated by default; mitigated if configured; accepted, transferred or avoided by a decision; obsolete when no release in scope has it. It follows from decision, releases, countermeasures and risks.",
 		"**Must act:** those responsible for a countermeasure that is not on by default, and those who carry the risk to a control.",
 		"**Susceptibility:** inherent (it cannot be configured away), default (as installed; configuration removes it), conditional (only in some configurations), resistant (the design resists; recorded because assessors ask). It never says that a control is met.",
-		"**Coverage:** an entry of a catalogue is at risk, resistant, excluded with a reason, referenced, or not assessed. Of the latter nothing is said.",
+		"**Coverage:** an entry of a catalogue is at risk, resistant, covered or partly covered (an entry of another list of threats), excluded with a reason, referenced, or not assessed. Of the latter nothing is said.",
 		"**Border:** enforced (a check that holds), conditional (one that holds only in some installations) or conventional (a habit).",
 	})
 	p.heading(2, "Risk matrix")

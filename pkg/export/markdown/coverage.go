@@ -10,7 +10,7 @@ import (
 // what is still open, and what it says of each catalogue.
 func (b *book) coverage() {
 	p := b.collection("coverage.md", "Coverage")
-	p.say("How far the model goes, counted from the model itself. A number says that something was written down, not that it is right; what was asked and came to nothing counts as an answer, with its reason.")
+	p.say("How far the model goes, counted from the model itself. A number says that something was written down, not that it is right. Where a flow crosses a boundary, a question that was asked of the flow and came to nothing is an answer too, with its reason.")
 
 	p.heading(2, "What the method asks")
 	var rows [][]string

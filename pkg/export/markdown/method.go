@@ -84,9 +84,12 @@ func (b *book) tree(id string) {
 		add("Subtree", p.link(n.Subtree))
 		if f := b.f.Trees[id]; f != nil && f.Nodes[node] != nil {
 			x := f.Nodes[node]
-			if x.Reachable {
+			switch {
+			case x.Reachable:
 				add("Likelihood", fmt.Sprintf("inherent %s → as installed %s → hardened %s", plain(x.Inherent), plain(x.AsInstalled), plain(x.Hardened)))
-			} else {
+			case n.Gate == "" && n.Threat == "" && n.Assumption == "" && n.Subtree == "":
+				add("Likelihood", "not rated here")
+			default:
 				add("Likelihood", "cannot be reached")
 			}
 			if n.Threat == "" {
