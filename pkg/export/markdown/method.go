@@ -3,6 +3,7 @@ package markdown
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tmkit/tmkit/pkg/model"
@@ -212,7 +213,7 @@ func (p *page) comparison() {
 	rows = nil
 	for _, x := range c.Contrasts {
 		value := func(v string) string {
-			if isProse(table.Column{}, v) {
+			if p.isText(v) {
 				if v == x.Written {
 					return "as written"
 				}
@@ -224,7 +225,7 @@ func (p *page) comparison() {
 			return p.ids(v)
 		}
 		row := []string{p.link(x.ID) + ", " + escape(x.Field), p.ids(x.Written)}
-		if isProse(table.Column{}, x.Written) {
+		if p.isText(x.Written) {
 			row[1] = "a text"
 		}
 		for _, v := range x.In {
@@ -233,6 +234,11 @@ func (p *page) comparison() {
 		rows = append(rows, row)
 	}
 	p.table(headings("Entry"), rows)
+}
+
+// isText tells whether a value is too long for a cell; lists of ids are not, whatever their length.
+func (p *page) isText(v string) bool {
+	return isProse(table.Column{}, v) && slices.ContainsFunc(strings.Split(v, "; "), func(item string) bool { return p.b.f.Index[item] == "" })
 }
 
 // ids writes a list of ids as links, and anything else as it is.

@@ -281,7 +281,7 @@ func (b *book) byComponent(k model.Kind, write func(p *page, id string)) {
 	for _, c := range b.chapters[k] {
 		p := b.collection(c.path, chapterHeading(k, c.component))
 		if c.component != "" {
-			p.say("%s, a %s: %s.", p.link(c.component), model.Components.Singular(), escape(b.titles[c.component]))
+			p.say("They belong to the component %s.", p.link(c.component))
 		}
 		for _, id := range c.ids {
 			write(p, id)
