@@ -11,7 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/tmkit/tmkit/pkg/analysis"
-	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/schema"
 )
@@ -29,20 +28,13 @@ type measured struct {
 
 // measuredCatalogue is what a model says of a catalogue, selection by selection; the first is the whole catalogue.
 type measuredCatalogue struct {
-	ID         string              `json:"id"`
-	Title      string              `json:"title"`
-	Kind       string              `json:"kind"`
-	Version    string              `json:"version"`
-	Selections []measuredSelection `json:"selections"`
+	ID         string               `json:"id"`
+	Title      string               `json:"title"`
+	Kind       string               `json:"kind"`
+	Version    string               `json:"version"`
+	Selections []analysis.Selection `json:"selections"`
 	// Entries are told when one catalogue is asked for.
 	Entries []measuredEntry `json:"entries,omitempty"`
-}
-
-// measuredSelection counts the active entries of a selection by state.
-type measuredSelection struct {
-	Name   string                 `json:"name"`
-	Active int                    `json:"active"`
-	States map[analysis.State]int `json:"states"`
 }
 
 // measuredEntry is an active entry of a catalogue.
@@ -69,9 +61,6 @@ func (e measuredEntry) why() string {
 	}
 	return cmp.Or(e.Reason, strings.Join(slices.Concat(e.Threats, e.Subjects), ", "))
 }
-
-// wholeCatalogue names the selection that holds all active entries.
-const wholeCatalogue = "all"
 
 func coverageCommand(s *schema.Schema, out streams) *cli.Command {
 	return &cli.Command{
@@ -120,7 +109,7 @@ func coverageCommand(s *schema.Schema, out streams) *cli.Command {
 			case len(all) == 0 && len(catalogues) == 0 && c.String("profile") != "":
 				return usage("no model has a profile %q", c.String("profile"))
 			case len(all) == 0 && catalogue != "":
-				return unknown("catalogue", catalogue, catalogues)
+				return unknown("no catalogue", catalogue, catalogues)
 			case c.String("format") == "json":
 				return printJSON(out.out, all)
 			}
@@ -135,17 +124,6 @@ func coverageCommand(s *schema.Schema, out streams) *cli.Command {
 			return nil
 		},
 	}
-}
-
-// unknown says that a word is not among those that would do.
-func unknown(what, word string, known []string) error {
-	slices.Sort(known)
-	known = slices.Compact(known)
-	e := &exit{code: exitUsage, msg: fmt.Sprintf("no %s %q; there are: %s", what, word, strings.Join(known, ", "))}
-	if near := finding.Suggest(word, known); near != "" {
-		e.hint = "did you mean " + near + "?"
-	}
-	return e
 }
 
 // measure counts a model: all its catalogues, or one of them with its entries.
@@ -163,18 +141,13 @@ func measure(m *model.Model, catalogue, tag string) (measured, error) {
 		}
 		catalog, cov := m.Catalogs[id], f.Coverage[id]
 		if tag != "" && cov.Baselines[tag] == nil {
-			return x, unknown("selection", tag, model.Keys(cov.Baselines)[1:])
+			return x, unknown("no selection", tag, model.Keys(cov.Baselines)[1:])
 		}
 		c := measuredCatalogue{ID: id, Title: catalog.Title, Kind: catalog.Kind, Version: catalog.Version}
-		for _, name := range model.Keys(cov.Baselines) {
-			if tag != "" && name != tag {
-				continue
+		for _, s := range cov.Selections() {
+			if tag == "" || s.Name == tag {
+				c.Selections = append(c.Selections, s)
 			}
-			s := measuredSelection{Name: cmp.Or(name, wholeCatalogue), States: cov.Baselines[name]}
-			for _, n := range s.States {
-				s.Active += n
-			}
-			c.Selections = append(c.Selections, s)
 		}
 		if catalogue != "" {
 			entries := model.Keys(cov.Entries)
@@ -185,7 +158,7 @@ func measure(m *model.Model, catalogue, tag string) (measured, error) {
 					continue
 				}
 				said := cov.Entries[entry]
-				c.Entries = append(c.Entries, measuredEntry{entry, e.Title, said.State, said.Threats, subjects(said), said.Reason, said.Candidates})
+				c.Entries = append(c.Entries, measuredEntry{entry, e.Title, said.State, said.Threats, said.Others(), said.Reason, said.Candidates})
 			}
 		}
 		x.Catalogues = append(x.Catalogues, c)
@@ -244,15 +217,4 @@ func line(w io.Writer, cells ...string) {
 		cells = cells[:n-1]
 	}
 	fmt.Fprintln(w, strings.Join(cells, "\t"))
-}
-
-// subjects are the ids of what speaks of an entry and is no threat, each once.
-func subjects(e *analysis.EntryCoverage) []string {
-	var out []string
-	for _, s := range e.Subjects {
-		if s.Kind != model.Threats && !slices.Contains(out, s.ID) {
-			out = append(out, s.ID)
-		}
-	}
-	return out
 }

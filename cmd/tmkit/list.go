@@ -112,11 +112,19 @@ func kindOf(name string) (model.Kind, error) {
 	if name == "" {
 		return "", usage("name a kind: %s", strings.Join(names, ", "))
 	}
-	e := &exit{code: exitUsage, msg: fmt.Sprintf("unknown kind %q; there are %s", name, strings.Join(names, ", "))}
-	if near := finding.Suggest(name, names); near != "" {
+	return "", unknown("unknown kind", name, names)
+}
+
+// unknown says that a word is not among those that would do, and which is near.
+func unknown(problem, word string, known []string) error {
+	known = slices.Clone(known)
+	slices.Sort(known)
+	known = slices.Compact(known)
+	e := &exit{code: exitUsage, msg: fmt.Sprintf("%s %q; there are: %s", problem, word, strings.Join(known, ", "))}
+	if near := finding.Suggest(word, known); near != "" {
 		e.hint = "did you mean " + near + "?"
 	}
-	return "", e
+	return e
 }
 
 func printJSON(w io.Writer, v any) error {

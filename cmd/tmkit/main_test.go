@@ -63,10 +63,14 @@ func TestScripts(t *testing.T) {
 
 // fault plants one fault in a file and checks what vet says of it.
 func fault(ts *testscript.TestScript, _ bool, args []string) {
-	if len(args) != 4 {
-		ts.Fatalf("usage: fault FILE OLD NEW WANT")
+	if len(args) < 4 {
+		ts.Fatalf("usage: fault FILE OLD NEW WANT [PACKAGE...]")
 	}
 	file, was, becomes, want := args[0], unescape(args[1]), unescape(args[2]), args[3]
+	packages := args[4:]
+	if len(packages) == 0 {
+		packages = []string{"./" + path.Dir(file)}
+	}
 	before := ts.ReadFile(file)
 	plain := strings.ReplaceAll(was, "^", "")
 	at := strings.Index(before, plain)
@@ -84,7 +88,7 @@ func fault(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(file), []byte(after), 0o644))
 	defer func() { ts.Check(os.WriteFile(ts.MkAbs(file), []byte(before), 0o644)) }()
 
-	err := ts.Exec("tmkit", "vet", "./"+path.Dir(file))
+	err := ts.Exec("tmkit", append([]string{"vet"}, packages...)...)
 	if err == nil || !strings.Contains(err.Error(), "exit status 1") {
 		ts.Fatalf("%q: tmkit vet ended with %v, not with 1\n%s", becomes, err, ts.ReadFile("stdout"))
 	}

@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"encoding/json"
 	"fmt"
 	"reflect"
 	"slices"
@@ -64,14 +63,17 @@ func Compare(m *model.Model, f *Facts) (*Comparison, error) {
 	if len(m.Profiles) == 0 {
 		return nil, nil
 	}
-	c := comparer{models: []*model.Model{m}, facts: []*Facts{f}}
+	c := comparer{models: []*model.Model{m}, threats: []map[string]*ThreatFacts{f.Threats}}
+	// Nothing that is compared needs the catalogues, and copying them would be most of the work.
+	own := *m
+	own.Catalogs = nil
 	for _, id := range model.Keys(m.Profiles) {
-		projected, err := Project(m, id)
+		projected, err := Project(&own, id)
 		if err != nil {
 			return nil, err
 		}
 		c.models = append(c.models, projected)
-		c.facts = append(c.facts, Derive(projected))
+		c.threats = append(c.threats, threats(projected, flows(projected)))
 	}
 	out := &Comparison{Profiles: model.Keys(m.Profiles), Totals: c.totals()}
 	changed := make(map[model.Kind]map[string][][]string)
@@ -91,20 +93,22 @@ func Compare(m *model.Model, f *Facts) (*Comparison, error) {
 			continue
 		}
 		for _, id := range m.IDs(kind) {
-			c.contrasts(out, kind, id, changed[kind][id])
+			if err := c.contrasts(out, kind, id, changed[kind][id]); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return out, nil
 }
 
-// comparer holds the model and its projections, and their facts; the model itself is the first.
+// comparer holds the model and its projections, and the facts of their threats; the model itself is the first.
 type comparer struct {
-	models []*model.Model
-	facts  []*Facts
+	models  []*model.Model
+	threats []map[string]*ThreatFacts
 }
 
 // contrasts adds what differs of one entry; fields are the paths that some profile changes.
-func (c comparer) contrasts(out *Comparison, kind model.Kind, id string, fields [][]string) {
+func (c comparer) contrasts(out *Comparison, kind model.Kind, id string, fields [][]string) error {
 	add := func(field string, value func(i int) string) {
 		x := Contrast{Kind: kind, ID: id, Field: field}
 		differs := false
@@ -138,8 +142,12 @@ func (c comparer) contrasts(out *Comparison, kind model.Kind, id string, fields 
 	if len(fields) > 0 {
 		values := make([]map[string]any, len(c.models))
 		for i, m := range c.models {
-			if c.has(i, kind, id) {
-				values[i] = plainFields(m.Collection(kind).MapIndex(reflect.ValueOf(id)))
+			if !c.has(i, kind, id) {
+				continue
+			}
+			var err error
+			if values[i], err = fieldsOf(m.Collection(kind).MapIndex(reflect.ValueOf(id))); err != nil {
+				return err
 			}
 		}
 		for _, field := range fields {
@@ -147,11 +155,12 @@ func (c comparer) contrasts(out *Comparison, kind model.Kind, id string, fields 
 		}
 	}
 	if kind == model.Threats {
-		add(InstalledRisk, func(i int) string { return string(c.facts[i].Threats[id].AsInstalled.Risk) })
-		add(HardenedRisk, func(i int) string { return string(c.facts[i].Threats[id].Hardened.Risk) })
-		add(StatusWord, func(i int) string { return string(c.facts[i].Threats[id].Status) })
-		add(Actors, func(i int) string { return strings.Join(c.facts[i].Threats[id].MustAct, "; ") })
+		add(InstalledRisk, func(i int) string { return string(c.threats[i][id].AsInstalled.Risk) })
+		add(HardenedRisk, func(i int) string { return string(c.threats[i][id].Hardened.Risk) })
+		add(StatusWord, func(i int) string { return string(c.threats[i][id].Status) })
+		add(Actors, func(i int) string { return strings.Join(c.threats[i][id].MustAct, "; ") })
 	}
+	return nil
 }
 
 // has tells whether the i-th model has the entry.
@@ -163,12 +172,12 @@ func (c comparer) has(i int, kind model.Kind, id string) bool {
 // totals counts what a reader compares installations by.
 func (c comparer) totals() []Total {
 	var out []Total
-	count := func(kind model.Kind, field string, words []string, word func(m *model.Model, f *Facts, id string) string) {
+	count := func(kind model.Kind, field string, words []string, word func(m *model.Model, threats map[string]*ThreatFacts, id string) string) {
 		counts := make([]map[string]int, len(c.models))
 		for i, m := range c.models {
 			counts[i] = make(map[string]int)
 			for _, id := range m.IDs(kind) {
-				counts[i][word(m, c.facts[i], id)]++
+				counts[i][word(m, c.threats[i], id)]++
 			}
 		}
 		for _, w := range words {
@@ -184,16 +193,24 @@ func (c comparer) totals() []Total {
 		}
 	}
 	count(model.Components, "responsibility", []string{"project", "distributor", "vendor", "provider", "operator", "workload-owner"},
-		func(m *model.Model, _ *Facts, id string) string { return m.Components[id].Responsibility })
+		func(m *model.Model, _ map[string]*ThreatFacts, id string) string {
+			return m.Components[id].Responsibility
+		})
 	count(model.Countermeasures, "default", []string{"on", "conditional", "off", "unavailable"},
-		func(m *model.Model, _ *Facts, id string) string { return m.Countermeasures[id].Default })
+		func(m *model.Model, _ map[string]*ThreatFacts, id string) string {
+			return m.Countermeasures[id].Default
+		})
 	levels := make([]string, 0, len(model.Levels()))
 	for _, l := range slices.Backward(model.Levels()) {
 		levels = append(levels, string(l))
 	}
-	count(model.Threats, InstalledRisk, levels, func(_ *model.Model, f *Facts, id string) string { return string(f.Threats[id].AsInstalled.Risk) })
+	count(model.Threats, InstalledRisk, levels, func(_ *model.Model, threats map[string]*ThreatFacts, id string) string {
+		return string(threats[id].AsInstalled.Risk)
+	})
 	states := []string{string(Open), string(MitigatedByDefault), string(MitigatedIfConfigured), string(Accepted), string(Transferred), string(Avoided), string(Obsolete)}
-	count(model.Threats, StatusWord, states, func(_ *model.Model, f *Facts, id string) string { return string(f.Threats[id].Status) })
+	count(model.Threats, StatusWord, states, func(_ *model.Model, threats map[string]*ThreatFacts, id string) string {
+		return string(threats[id].Status)
+	})
 	return out
 }
 
@@ -207,19 +224,6 @@ func paths(prefix []string, patch map[string]any) [][]string {
 			continue
 		}
 		out = append(out, path)
-	}
-	return out
-}
-
-// plainFields returns the JSON fields of an entry.
-func plainFields(entry reflect.Value) map[string]any {
-	var out map[string]any
-	data, err := json.Marshal(entry.Interface())
-	if err == nil {
-		err = json.Unmarshal(data, &out)
-	}
-	if err != nil {
-		return nil // an entry of a model is always plain data
 	}
 	return out
 }

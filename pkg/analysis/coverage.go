@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"iter"
 	"slices"
 
 	"github.com/tmkit/tmkit/pkg/model"
@@ -193,39 +192,14 @@ func exclusion(catalog *model.Catalog, x map[string]*model.Exclusion, id string)
 		return "", false
 	}
 	holds := func(id string) bool { return x[id] != nil && x[id].Profile == "" }
-	for at := range lineage(catalog, id) {
+	for at := range catalog.Lineage(id) {
 		if holds(at) {
 			return x[at].Reason, true
 		}
 	}
-	groups := groupsOf(catalog, id)
+	groups := catalog.GroupsOf(id)
 	if len(groups) == 0 || slices.ContainsFunc(groups, func(g string) bool { return !holds(g) }) {
 		return "", false
 	}
 	return x[groups[0]].Reason, true
-}
-
-// groupsOf returns the groups of an entry, or of the nearest entry above it that has any.
-func groupsOf(catalog *model.Catalog, id string) []string {
-	for _, e := range lineage(catalog, id) {
-		if len(e.Groups) > 0 {
-			return e.Groups
-		}
-	}
-	return nil
-}
-
-// lineage yields an entry, the one that it refines, and so on, each once.
-func lineage(catalog *model.Catalog, id string) iter.Seq2[string, *model.Entry] {
-	return func(yield func(string, *model.Entry) bool) {
-		seen := make(map[string]bool)
-		for at := id; !seen[at]; {
-			e := catalog.Entries[at]
-			if e == nil || !yield(at, e) {
-				return
-			}
-			seen[at] = true
-			at = e.Parent
-		}
-	}
 }

@@ -47,7 +47,7 @@ func tactics(m *model.Model, t *model.Threat) map[string][]string {
 		}
 		var groups []string
 		for technique := range t.Techniques[id] {
-			for _, g := range groupsOf(catalog, technique) {
+			for _, g := range catalog.GroupsOf(technique) {
 				insert(&groups, g)
 			}
 		}

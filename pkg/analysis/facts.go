@@ -4,7 +4,9 @@
 package analysis
 
 import (
+	"cmp"
 	"encoding/json"
+	"slices"
 
 	"github.com/tmkit/tmkit/pkg/model"
 )
@@ -29,6 +31,19 @@ type Facts struct {
 	Comparison *Comparison `json:"comparison,omitempty"`
 	// Trees are the results of each attack tree, by id.
 	Trees map[string]*TreeFacts `json:"attackTrees,omitempty"`
+}
+
+// Worst orders threats by their risk as installed, then inherent, the highest first, then by id.
+func (f *Facts) Worst(ids []string) []string {
+	out := slices.Clone(ids)
+	slices.SortFunc(out, func(x, y string) int {
+		a, b := f.Threats[x], f.Threats[y]
+		return cmp.Or(
+			cmp.Compare(b.AsInstalled.Risk.Rank(), a.AsInstalled.Risk.Rank()),
+			cmp.Compare(b.Inherent.Risk.Rank(), a.Inherent.Risk.Rank()),
+			cmp.Compare(x, y))
+	})
+	return out
 }
 
 // Assessment is likelihood, impact and the risk that follows by the model's risk matrix.
@@ -134,6 +149,29 @@ func (c *Coverage) MarshalJSON() ([]byte, error) {
 	}{said, c.Baselines})
 }
 
+// Whole names the selection that is the whole catalogue.
+const Whole = "all"
+
+// Selection is a baseline or another selection of a catalogue's active entries, counted by state.
+type Selection struct {
+	Name   string        `json:"name"`
+	Active int           `json:"active"`
+	States map[State]int `json:"states"`
+}
+
+// Selections are the whole catalogue, and then what its tags select, in their order.
+func (c *Coverage) Selections() []Selection {
+	var out []Selection
+	for _, tag := range model.Keys(c.Baselines) {
+		s := Selection{Name: cmp.Or(tag, Whole), States: c.Baselines[tag]}
+		for _, n := range s.States {
+			s.Active += n
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // EntryCoverage is what a model says of a catalogue's entry.
 type EntryCoverage struct {
 	State State `json:"state"`
@@ -152,6 +190,17 @@ type EntryCoverage struct {
 	Reason string `json:"reason,omitempty"`
 	// Candidates are what crosswalks suggest for an entry that is not assessed.
 	Candidates []Candidate `json:"candidates,omitempty"`
+}
+
+// Others are the ids of the subjects that are no threats, in order.
+func (e *EntryCoverage) Others() []string {
+	var out []string
+	for _, s := range e.Subjects {
+		if s.Kind != model.Threats && !slices.Contains(out, s.ID) {
+			out = append(out, s.ID)
+		}
+	}
+	return out
 }
 
 // TreeFacts are the results of an attack tree.

@@ -90,6 +90,16 @@ func clone(m *model.Model) (*model.Model, error) {
 	return &out, nil
 }
 
+// fieldsOf returns the JSON fields of an entry, which is given by a pointer.
+func fieldsOf(entry reflect.Value) (map[string]any, error) {
+	data, err := json.Marshal(entry.Interface())
+	if err != nil {
+		return nil, err
+	}
+	var fields map[string]any
+	return fields, json.Unmarshal(data, &fields)
+}
+
 // change applies the differences of a profile.
 func change(m *model.Model, p *model.Profile, profile string) error {
 	var faults []error
@@ -143,15 +153,12 @@ func patched(entry reflect.Value, id string, patch map[string]any) (reflect.Valu
 	if fault := misnamed(entry.Type(), patch, ""); fault != nil {
 		return reflect.Value{}, fault
 	}
-	data, err := json.Marshal(entry.Interface())
+	fields, err := fieldsOf(entry)
 	if err != nil {
 		return fail(err)
 	}
-	var fields map[string]any
-	if err := json.Unmarshal(data, &fields); err != nil {
-		return fail(err)
-	}
-	if data, err = json.Marshal(merge(fields, patch)); err != nil {
+	data, err := json.Marshal(merge(fields, patch))
+	if err != nil {
 		return fail(err)
 	}
 	changed := reflect.New(entry.Type().Elem())

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	stdcsv "encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -36,18 +37,30 @@ type shipped struct {
 	outputs *export.Outputs
 }
 
+// kubernetes is built once: nothing here changes the model or its outputs.
 func kubernetes(t testing.TB) shipped {
 	t.Helper()
-	s, err := schema.V1()
+	k, err := built()
 	require.NoError(t, err)
-	report, err := vet.Run(load.Options{Dir: "../..", Patterns: []string{"./controls/kubernetes"}, Schema: s})
-	require.NoError(t, err)
-	models := report.Exported("public")
-	require.Len(t, models, 1)
-	out, err := export.Build(models[0].Model, s, export.Options{CSV: csv.Guarded})
-	require.NoError(t, err)
-	return shipped{s, models[0].Model, out}
+	return k
 }
+
+var built = sync.OnceValues(func() (shipped, error) {
+	s, err := schema.V1()
+	if err != nil {
+		return shipped{}, err
+	}
+	report, err := vet.Run(load.Options{Dir: "../..", Patterns: []string{"./controls/kubernetes"}, Schema: s})
+	if err != nil {
+		return shipped{}, err
+	}
+	models := report.Exported("public")
+	if len(models) != 1 {
+		return shipped{}, fmt.Errorf("%d models, want one; findings: %v", len(models), report.Findings)
+	}
+	out, err := export.Build(models[0].Model, s, export.Options{CSV: csv.Guarded})
+	return shipped{s, models[0].Model, out}, err
+})
 
 // TestEveryIDInEveryFormat reads the ids out of the outputs themselves.
 func TestEveryIDInEveryFormat(t *testing.T) {

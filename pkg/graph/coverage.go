@@ -86,7 +86,7 @@ func (h heatMap) groups(d Diagram, ids []string) {
 	by := make(map[string]map[analysis.State]int)
 	worst := make(map[string]model.Level)
 	for _, id := range ids {
-		for _, g := range h.allGroups(id) {
+		for _, g := range h.groupsOf(id) {
 			if by[g] == nil {
 				by[g] = make(map[analysis.State]int)
 			}
@@ -129,22 +129,13 @@ func (h heatMap) frame(s *sketch, group string) string {
 	return s.grid(h.catalogue+"/in/"+group, h.groupTitle(group), "")
 }
 
-// group is the first group of an entry, or of the entry that it refines.
-func (h heatMap) group(id string) string {
-	if groups := h.allGroups(id); groups[0] != "" {
-		return groups[0]
-	}
-	return ""
-}
+// group is the first group of an entry, empty where it has none.
+func (h heatMap) group(id string) string { return h.groupsOf(id)[0] }
 
-// allGroups are the groups of an entry, or of the nearest entry above it that has any; one that is empty where none has.
-func (h heatMap) allGroups(id string) []string {
-	seen := make(map[string]bool)
-	for e := h.catalog.Entries[id]; e != nil && !seen[id]; id, e = e.Parent, h.catalog.Entries[e.Parent] {
-		seen[id] = true
-		if len(e.Groups) > 0 {
-			return e.Groups
-		}
+// groupsOf are the groups of an entry; one that is empty where it has none.
+func (h heatMap) groupsOf(id string) []string {
+	if groups := h.catalog.GroupsOf(id); len(groups) > 0 {
+		return groups
 	}
 	return []string{""}
 }

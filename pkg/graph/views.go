@@ -47,17 +47,6 @@ func (b *builder) selected(sel model.Selection) selection {
 // and the diagrams of themes have the others.
 const mostInView = 32
 
-// worst orders threats by their risk as installed, the highest first, then by id.
-func (b *builder) worst(ids []string) []string {
-	out := slices.Clone(ids)
-	slices.SortStableFunc(out, func(x, y string) int {
-		a, _ := b.risk(x)
-		c, _ := b.risk(y)
-		return c.Rank() - a.Rank()
-	})
-	return out
-}
-
 // view draws a view by its kind.
 func (b *builder) view(id string) {
 	v := b.m.Views[id]
@@ -70,7 +59,7 @@ func (b *builder) view(id string) {
 		}
 		d.Kind = ThemeOverview
 		if n := len(sel.threats); n > mostInView {
-			sel.threats = b.worst(sel.threats)[:mostInView]
+			sel.threats = b.f.Worst(sel.threats)[:mostInView]
 			d.Title += fmt.Sprintf(": the worst %d of %d threats", mostInView, n)
 		}
 		b.overview(d, id, sel.threats)

@@ -1,8 +1,6 @@
 package table
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 
 	"github.com/tmkit/tmkit/pkg/analysis"
@@ -42,14 +40,11 @@ func (b *builder) coverage() {
 	}
 	for _, id := range model.Keys(b.facts.Coverage) {
 		cov := b.facts.Coverage[id]
-		for _, tag := range model.Keys(cov.Baselines) {
-			row := []string{id, cmp.Or(tag, "all"), b.m.Catalogs[id].Title, ""}
-			total := 0
-			for _, s := range analysis.States() {
-				total += cov.Baselines[tag][s]
-				row = append(row, strconv.Itoa(cov.Baselines[tag][s]))
+		for _, s := range cov.Selections() {
+			row := []string{id, s.Name, b.m.Catalogs[id].Title, strconv.Itoa(s.Active)}
+			for _, state := range analysis.States() {
+				row = append(row, strconv.Itoa(s.States[state]))
 			}
-			row[3] = strconv.Itoa(total)
 			t.Rows = append(t.Rows, row)
 		}
 	}
@@ -116,13 +111,7 @@ func (b *builder) controls() {
 			if e == nil || f.State == analysis.NotAssessed && len(e.Tags) == 0 && len(f.Candidates) == 0 {
 				continue
 			}
-			var subjects []string
-			for _, s := range f.Subjects {
-				if s.Kind != model.Threats && !slices.Contains(subjects, s.ID) {
-					subjects = append(subjects, s.ID)
-				}
-			}
-			row := []string{id, entry, e.Title, List(e.Groups), List(e.Tags), string(f.State), string(f.Worst), List(f.Bearers), autoList(f.Threats), autoList(subjects), f.Reason, autoList(candidates(f))}
+			row := []string{id, entry, e.Title, List(e.Groups), List(e.Tags), string(f.State), string(f.Worst), List(f.Bearers), autoList(f.Threats), autoList(f.Others()), f.Reason, autoList(candidates(f))}
 			for _, th := range themes {
 				n := ""
 				if f.Themes[th] > 0 {

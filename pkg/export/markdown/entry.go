@@ -118,7 +118,7 @@ func (b *book) label(k model.Kind, key string) string {
 // threatTable lists threats, the worst first, with a column of the caller's.
 func (p *page) threatTable(ids []string, heading string, cell func(id string) string) {
 	var rows [][]string
-	for _, id := range p.b.worst(ids) {
+	for _, id := range p.b.f.Worst(ids) {
 		f := p.b.f.Threats[id]
 		rows = append(rows, []string{p.link(id), escape(p.b.m.Threats[id].Title), cell(id),
 			plain(f.Inherent.Risk), plain(f.AsInstalled.Risk), plain(f.Hardened.Risk), string(f.Status)})

@@ -23,7 +23,7 @@ func (b *book) index() {
 	p.say("All levels before countermeasures, as installed and hardened: %s.", p.to("risks", place{path: "risks.md"}))
 
 	const most = 10
-	ids := b.worst(model.Keys(m.Threats))
+	ids := b.f.Worst(model.Keys(m.Threats))
 	if len(ids) > 0 {
 		p.heading(2, "Highest risks")
 		p.threatTable(ids[:min(most, len(ids))], "Must act", p.mustAct)

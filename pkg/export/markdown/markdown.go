@@ -8,7 +8,6 @@ package markdown
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -139,19 +138,6 @@ func newBook(in Input) (*book, error) {
 	b.parties = b.findParties()
 	b.places = plan(b.m)
 	return b, nil
-}
-
-// worst orders threats by their risk as installed, then inherent, the highest first, then by id.
-func (b *book) worst(ids []string) []string {
-	out := slices.Clone(ids)
-	slices.SortFunc(out, func(x, y string) int {
-		f, g := b.f.Threats[x], b.f.Threats[y]
-		return cmp.Or(
-			cmp.Compare(g.AsInstalled.Risk.Rank(), f.AsInstalled.Risk.Rank()),
-			cmp.Compare(g.Inherent.Risk.Rank(), f.Inherent.Risk.Rank()),
-			cmp.Compare(x, y))
-	})
-	return out
 }
 
 // named returns the entries of a kind that name an entry in any of the fields, or in any field at all, each once.

@@ -57,6 +57,8 @@ func input(t testing.TB, m *model.Model) Input {
 	s, err := schema.V1()
 	require.NoError(t, err)
 	in := Input{Model: m, Facts: analysis.Derive(m)}
+	in.Facts.Comparison, err = analysis.Compare(m, in.Facts)
+	require.NoError(t, err)
 	in.Tables = table.Build(m, in.Facts, s)
 	for _, d := range graph.Build(m, in.Facts) {
 		diagram, err := mermaid.Render(d)

@@ -178,7 +178,10 @@ func planCatalog(all, cited *model.Catalog, dir string) *catalogPlaces {
 		if cited.Entries[id] == nil && e.Status != "active" {
 			continue
 		}
-		groups := groupsOf(all, id)
+		groups := all.GroupsOf(id)
+		if len(groups) == 0 {
+			groups = []string{""}
+		}
 		home := find(groups[0])
 		if cited.Entries[id] == nil {
 			home.other = append(home.other, id)
@@ -199,21 +202,6 @@ func planCatalog(all, cited *model.Catalog, dir string) *catalogPlaces {
 		}
 	}
 	return c
-}
-
-// groupsOf returns the groups of an entry, or of the nearest above it that has any, or else the empty id alone.
-func groupsOf(c *model.Catalog, id string) []string {
-	for range 10 { // far deeper than any catalogue refines, and an end to a circle
-		e := c.Entries[id]
-		if e == nil {
-			break
-		}
-		if len(e.Groups) > 0 {
-			return e.Groups
-		}
-		id = e.Parent
-	}
-	return []string{""}
 }
 
 // familyHeading is the heading of a family's page.

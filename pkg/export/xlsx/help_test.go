@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,18 +28,34 @@ func about() About {
 	}
 }
 
-// kubernetes is the tables of the shipped model.
+// kubernetes is the tables of the shipped model, made once: nothing changes tables.
 func kubernetes(t testing.TB) *table.Set {
 	t.Helper()
-	s, err := schema.V1()
+	set, err := shipped()
 	require.NoError(t, err)
-	r, err := vet.Run(load.Options{Dir: "../../..", Patterns: []string{"./controls/kubernetes"}, Schema: s})
-	require.NoError(t, err)
-	models := r.Exported("public")
-	require.NotEmpty(t, models, "%v", r.Findings)
-	m := models[0].Model
-	return table.Build(m, analysis.Derive(m), s)
+	return set
 }
+
+var shipped = sync.OnceValues(func() (*table.Set, error) {
+	s, err := schema.V1()
+	if err != nil {
+		return nil, err
+	}
+	r, err := vet.Run(load.Options{Dir: "../../..", Patterns: []string{"./controls/kubernetes"}, Schema: s})
+	if err != nil {
+		return nil, err
+	}
+	models := r.Exported("public")
+	if len(models) != 1 {
+		return nil, fmt.Errorf("%d models, want one; findings: %v", len(models), r.Findings)
+	}
+	m := models[0].Model
+	f := analysis.Derive(m)
+	if f.Comparison, err = analysis.Compare(m, f); err != nil {
+		return nil, err
+	}
+	return table.Build(m, f, s), nil
+})
 
 // empty is the tables of a model that has nothing yet.
 func empty(t testing.TB) *table.Set {
