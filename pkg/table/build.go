@@ -109,17 +109,20 @@ func (b *builder) about() {
 		{Key: "field", Heading: "Field", Help: "Path of the field in the model.", Width: 24, Required: true},
 		{Key: "value", Heading: "Value", Help: "What the model says.", Width: 80},
 	}
+	t.Origins, t.fields = []Origin{{}}, map[string]Column{}
 	v := reflect.ValueOf(b.m).Elem()
 	for _, f := range b.schema.Model.Fields {
 		if f.Table != nil {
 			continue
 		}
 		for _, l := range leaves(f.Name, "", f) {
+			t.fields[l.column.Key] = l.column
 			if cell := l.cell(v); cell != "" {
 				t.Rows = append(t.Rows, []string{l.column.Key, cell})
 			}
 		}
-		b.relations(owner{"model", "Subject", []string{"any"}}, f.Type, byName(v, f.Name))
+		own := owner{id: Itself, heading: "Subject", refs: []string{"any"}, at: &Origin{Itself, []string{f.Name}}}
+		b.relations(own, f.Type, byName(v, f.Name))
 	}
 }
 
@@ -150,16 +153,28 @@ func (b *builder) collection(f *schema.Field, v reflect.Value) {
 			row[i] = cell(id, e)
 		}
 		t.Rows = append(t.Rows, row)
-		b.relations(owner{id, capital(kind.Singular()), []string{f.Name}}, f.Type.Elem, e)
+		b.relations(owner{id: id, heading: capital(kind.Singular()), refs: []string{f.Name}}, f.Type.Elem, e)
 	}
+	t.Origins = []Origin{{Collection: f.Name}}
 	// Relations have their tables, empty or not, so that a sheet has a place to add to.
-	b.relations(owner{"", capital(kind.Singular()), []string{f.Name}}, f.Type.Elem, reflect.Value{})
+	none := owner{heading: capital(kind.Singular()), refs: []string{f.Name}, at: &t.Origins[0]}
+	b.relations(none, f.Type.Elem, reflect.Value{})
 }
 
 // owner is the entry that a relation's rows belong to, with the heading of the column that says so, and the collection.
 type owner struct {
 	id, heading string
 	refs        []string
+	// at is where the relations' fields stand, nil where that is known already or of what others publish.
+	at *Origin
+}
+
+// below returns the owner as it is for the fields of one of its fields.
+func (o owner) below(field string) owner {
+	if o.at != nil {
+		o.at = &Origin{o.at.Collection, append(slices.Clip(o.at.Field), field)}
+	}
+	return o
 }
 
 // relations adds the rows of an entry's fields that have tables of their own. An invalid value only makes the tables.
@@ -175,7 +190,7 @@ func (b *builder) relations(own owner, t *schema.Type, v reflect.Value) {
 		case f.Table != nil:
 			b.relation(f, &own, byName(v, f.Name))
 		case f.Type.Kind == schema.Struct:
-			b.relations(own, f.Type, byName(v, f.Name))
+			b.relations(own.below(f.Name), f.Type, byName(v, f.Name))
 		}
 	}
 }
@@ -187,6 +202,12 @@ func (b *builder) relation(f *schema.Field, own *owner, v reflect.Value) {
 	if r == nil {
 		r = b.shape(f, own)
 		b.shapes[f] = r
+	}
+	switch {
+	case own == nil:
+		r.table.Origins = []Origin{{Field: []string{f.Name}}}
+	case own.at != nil:
+		r.table.Origins = append(r.table.Origins, *own.below(f.Name).at)
 	}
 	if !v.IsValid() || v.Kind() != reflect.Struct && v.IsZero() {
 		return
@@ -218,6 +239,7 @@ func (b *builder) shape(f *schema.Field, own *owner) *shape {
 		n++ // the path in the entry tells rows apart too
 	}
 	r.table = b.table(f.Table.Name, f.Table.Tab, help, n)
+	r.table.model = b.schema.Model
 	if r.table.Columns == nil {
 		for _, l := range r.leaves {
 			keys = append(keys, l.column)
@@ -314,7 +336,7 @@ func elemLeaves(elem *schema.Type) []*leaf {
 	case schema.Any:
 		return []*leaf{
 			{column: Column{Key: "field", Heading: "Field", Help: "Path of the field in the entry.", Width: 24, Required: true}},
-			{column: Column{Key: "value", Heading: "Value", Help: "The value there in this profile, as JSON.", Width: 40}},
+			{column: Column{Key: "value", Heading: "Value", Help: "The value there in this profile, as JSON.", Width: 40, Type: elem}},
 		}
 	case schema.Struct:
 		var ls []*leaf
@@ -385,7 +407,7 @@ func leaves(key, heading string, f *schema.Field) []*leaf {
 		}
 		return out
 	}
-	c := Column{Key: key, Heading: heading, Help: capital(f.Doc), Width: f.Column.Width, Refs: f.Refs, Required: f.Required}
+	c := Column{Key: key, Heading: heading, Help: capital(f.Doc), Width: f.Column.Width, Refs: f.Refs, Required: f.Required, Type: t}
 	l := &leaf{path: []string{f.Name}}
 	switch t.Kind {
 	case schema.List:

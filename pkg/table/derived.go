@@ -213,7 +213,7 @@ func (b *builder) published(f *schema.Field, heading string, lists any) {
 			row = append(row, l.cell(c))
 		}
 		t.Rows = append(t.Rows, row)
-		b.relations(owner{key.String(), heading, []string{f.Name}}, f.Type.Elem, c)
+		b.relations(owner{id: key.String(), heading: heading, refs: []string{f.Name}}, f.Type.Elem, c)
 	}
 }
 

@@ -7,6 +7,8 @@ package table
 import (
 	"fmt"
 	"strings"
+
+	"github.com/tmkit/tmkit/pkg/schema"
 )
 
 // Set is all tables of a model, in order.
@@ -36,6 +38,13 @@ type Table struct {
 	Keys    int
 	Columns []Column
 	Rows    [][]string
+	// Origins are the fields of a model whose values the rows show, none for a table that follows from others or shows
+	// what others publish. Only a table with origins is read back.
+	Origins []Origin
+	// fields are the columns that the values of the table of the model's own fields have, by path; nil for all others.
+	fields map[string]Column
+	// model is the type of models.
+	model *schema.Type
 }
 
 // Form is how a value is written in a cell.
@@ -70,6 +79,8 @@ type Column struct {
 	Required bool
 	// Derived says that the column follows from others and is not read back.
 	Derived bool
+	// Type is that of the field, nil for keys and derived columns.
+	Type *schema.Type
 }
 
 // Column returns the index of the column with the key, or -1.
@@ -82,8 +93,29 @@ func (t *Table) Column(key string) int {
 	return -1
 }
 
-// Key returns the cells that tell a row apart, joined by slashes.
-func (t *Table) Key(row []string) string { return strings.Join(row[:t.Keys], "/") }
+// Key returns the cells that tell a row apart, joined by slashes. A slash within one is written as %2F, so that no two
+// rows of a table have one key.
+func (t *Table) Key(row []string) string {
+	parts := make([]string, t.Keys)
+	for i, cell := range row[:t.Keys] {
+		parts[i] = keyEscapes.Replace(cell)
+	}
+	return strings.Join(parts, "/")
+}
+
+// SplitKey takes a key of the table apart, into as many cells as it has; ok says that there are as many as there should be.
+func (t *Table) SplitKey(key string) (cells []string, ok bool) {
+	cells = strings.Split(key, "/")
+	for i, cell := range cells {
+		cells[i] = keyUnescapes.Replace(cell)
+	}
+	return cells, len(cells) == t.Keys
+}
+
+var (
+	keyEscapes   = strings.NewReplacer("%", "%25", "/", "%2F")
+	keyUnescapes = strings.NewReplacer("%25", "%", "%2F", "/")
+)
 
 // Auto ends the headings of derived columns.
 const Auto = " (auto)"

@@ -51,7 +51,7 @@ func (b *book) data(t *table.Table) error {
 	if err != nil {
 		return err
 	}
-	hash := newHasher(t)
+	hash := t.Hasher()
 	for i, row := range t.Rows {
 		lines := 1
 		for j, cell := range row {
@@ -66,7 +66,7 @@ func (b *book) data(t *table.Table) error {
 			lines = max(lines, linesOf(cell, t.Columns[j].Width, tallest))
 		}
 		if g.hashed {
-			s.set(len(row)+1, b.styles.hash, hash.row(row))
+			s.set(len(row)+1, b.styles.hash, hash.Row(row))
 		}
 		if err := s.next(height(lines)); err != nil {
 			return err

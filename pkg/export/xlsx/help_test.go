@@ -177,7 +177,7 @@ func rebuilt(t testing.TB, sheets map[string][][]string, set *table.Set) *table.
 			}
 		}
 		require.Equal(t, row[2], strconv.Itoa(len(tb.Rows)), "rows of %s", tb.Name)
-		require.Equal(t, row[3], Digest(tb), "digest of %s", tb.Name)
+		require.Equal(t, row[3], tb.Digest(), "digest of %s", tb.Name)
 		out.Tables = append(out.Tables, tb)
 	}
 	return out

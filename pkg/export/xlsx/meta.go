@@ -1,9 +1,6 @@
 package xlsx
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -34,13 +31,47 @@ func (b *book) meta() error {
 		for _, c := range t.Columns {
 			keys = append(keys, c.Key)
 		}
-		facts = append(facts, []string{tab, t.Name, strconv.Itoa(len(t.Rows)), Digest(t), strings.Join(keys, "\n")})
+		facts = append(facts, []string{tab, t.Name, strconv.Itoa(len(t.Rows)), t.Digest(), strings.Join(keys, "\n")})
 	}
-	s, err := b.sheet(meta, 5, len(facts))
+	return b.plain(meta, facts)
+}
+
+// base writes what each row was when it was exported, in a tab of its own, so that an import can tell what changed since
+// then and where, however the rows were sorted: a hash for each column of _meta that is no key, and a dot for what is not
+// read back. Hashes and not texts: what somebody deletes is gone from the file.
+func (b *book) base() error {
+	rows := [][]string{{"table", "row", "_row", "cells"}}
+	for _, t := range b.set.Tables {
+		if !editable(t) {
+			continue
+		}
+		hash := t.Hasher()
+		for _, row := range t.Rows {
+			var cells []string
+			for i, c := range t.Columns[t.Keys:] {
+				if c.Derived {
+					cells = append(cells, ".")
+				} else {
+					cells = append(cells, table.CellHash(row[t.Keys+i]))
+				}
+			}
+			rows = append(rows, []string{t.Name, t.Key(row), hash.Row(row), strings.Join(cells, " ")})
+		}
+	}
+	return b.plain(base, rows)
+}
+
+// plain writes a hidden tab of plain cells.
+func (b *book) plain(tab string, rows [][]string) error {
+	width := 0
+	for _, row := range rows {
+		width = max(width, len(row))
+	}
+	s, err := b.sheet(tab, width, len(rows))
 	if err != nil {
 		return err
 	}
-	for _, row := range facts {
+	for _, row := range rows {
 		for i, cell := range row {
 			s.set(i+1, b.styles.prose, text(cell))
 		}
@@ -49,61 +80,4 @@ func (b *book) meta() error {
 		}
 	}
 	return s.close()
-}
-
-// end ends a text in what is hashed: a character that no text has.
-const end = 0
-
-// Digest is the SHA-256 of a table's column keys and cells, in order, derived columns included.
-func Digest(t *table.Table) string {
-	h := sha256.New()
-	var buf []byte
-	for _, c := range t.Columns {
-		buf = append(append(buf, c.Key...), end)
-	}
-	buf = append(buf, end)
-	for _, row := range t.Rows {
-		for _, cell := range row {
-			buf = append(append(buf, cell...), end)
-		}
-		_, _ = h.Write(buf) // a hash takes everything
-		buf = buf[:0]
-	}
-	_, _ = h.Write(buf)
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// RowHash is the hash of what can be edited in a row, 16 hexadecimal digits: each cell that is not empty, with the key
-// of its column, in the order of the keys. So a column that a later schema adds, or another order, changes no hash.
-func RowHash(t *table.Table, row []string) string { return newHasher(t).row(row) }
-
-// hasher hashes the rows of a table.
-type hasher struct {
-	table *table.Table
-	// columns are those that can be edited, by key.
-	columns []int
-	buf     []byte
-}
-
-func newHasher(t *table.Table) *hasher {
-	h := &hasher{table: t}
-	for i, c := range t.Columns {
-		if !c.Derived {
-			h.columns = append(h.columns, i)
-		}
-	}
-	slices.SortFunc(h.columns, func(i, j int) int { return strings.Compare(t.Columns[i].Key, t.Columns[j].Key) })
-	return h
-}
-
-func (h *hasher) row(row []string) string {
-	h.buf = h.buf[:0]
-	for _, i := range h.columns {
-		if row[i] != "" {
-			h.buf = append(append(h.buf, h.table.Columns[i].Key...), end)
-			h.buf = append(append(h.buf, row[i]...), end)
-		}
-	}
-	sum := sha256.Sum256(h.buf)
-	return hex.EncodeToString(sum[:8])
 }

@@ -8,8 +8,7 @@ import (
 
 // more writes the tables without a tab in long form, a line for each cell that is not empty.
 //
-// A reader rebuilds them so: the lines of a row follow each other in the order of its columns and begin with its first
-// key, so a row ends where the table, the row or the order of columns begins anew. The columns of each table are in _meta.
+// A reader rebuilds a row from the lines that have its table and its key, in whatever order they are.
 func (b *book) more() error {
 	g := grid{tab: more, frozen: 3, spare: spare, hashed: true, columns: []table.Column{
 		{Heading: "Table", Help: "The table that the line belongs to.", Width: 22, Required: true},
@@ -48,10 +47,9 @@ func (b *book) more() error {
 		return err
 	}
 	for _, t := range ts {
-		hash := newHasher(t)
+		hash := t.Hasher()
 		for _, row := range t.Rows {
-			// A slash in a key may make two keys look alike; nothing relies on them being different.
-			key, sum := t.Key(row), hash.row(row)
+			key, sum := t.Key(row), hash.Row(row)
 			for j, cell := range row {
 				if cell == "" {
 					continue

@@ -29,7 +29,7 @@ func (b *book) readMe() error {
 	p.section("The tabs")
 	p.add(20, cell{2, b.styles.label, "Tab"}, cell{3, b.styles.label, "What a row is"}, cell{4, b.styles.count, "Rows"})
 	for _, tab := range b.tabs[1:] {
-		if tab == lists || tab == meta {
+		if hidden(tab) {
 			continue
 		}
 		help, rows := "", 0

@@ -10,6 +10,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/xuri/excelize/v2"
 
@@ -37,13 +38,17 @@ const (
 	heat   = "Heat map"
 	lists  = "_lists"
 	meta   = "_meta"
+	base   = "_base"
 )
 
 // tabs are the tabs in their order, the hidden ones last.
 func tabs() []string {
 	return []string{readMe, "Inbox", "Threats", "At risk", "Countermeasures", "Threat-Countermeasure", "Components", "Flows",
-		"Boundaries", "Actors", "Assets", "Features", "Coverage", "Controls", "Lists", "Decisions", "Profiles", "Profile comparison", "Attack trees", more, heat, lists, meta}
+		"Boundaries", "Actors", "Assets", "Features", "Coverage", "Controls", "Lists", "Decisions", "Profiles", "Profile comparison", "Attack trees", more, heat, lists, meta, base}
 }
+
+// hidden says that a tab is for programs.
+func hidden(tab string) bool { return strings.HasPrefix(tab, "_") }
 
 // Write writes the workbook of a model's tables.
 func Write(w io.Writer, set *table.Set, about About) (err error) {
@@ -85,7 +90,7 @@ func newBook(set *table.Set, about About) (*book, error) {
 		if t.Tab == "" {
 			continue
 		}
-		if slices.Index(tabs(), t.Tab) <= 0 || t.Tab == more || t.Tab == lists || t.Tab == meta {
+		if slices.Index(tabs(), t.Tab) <= 0 || t.Tab == more || hidden(t.Tab) {
 			return nil, fmt.Errorf("table %s: there is no tab %q for a table", t.Name, t.Tab)
 		}
 		if b.byTab[t.Tab] != nil {
@@ -94,7 +99,7 @@ func newBook(set *table.Set, about About) (*book, error) {
 		b.byTab[t.Tab] = t
 	}
 	for _, tab := range tabs() {
-		if b.byTab[tab] != nil || tab == readMe || tab == more || tab == lists || tab == meta {
+		if b.byTab[tab] != nil || tab == readMe || tab == more || hidden(tab) {
 			b.tabs = append(b.tabs, tab)
 		}
 	}
@@ -119,7 +124,7 @@ func (b *book) prepare() error {
 			return err
 		}
 	}
-	for _, tab := range []string{lists, meta} {
+	for _, tab := range []string{lists, meta, base} {
 		if err := b.file.SetSheetVisible(tab, false); err != nil {
 			return err
 		}
@@ -141,6 +146,8 @@ func (b *book) tab(tab string) error {
 		return b.writeLists()
 	case meta:
 		return b.meta()
+	case base:
+		return b.base()
 	}
 	return b.data(b.byTab[tab])
 }

@@ -59,7 +59,7 @@ func TestExact(t *testing.T) {
 					}
 					assert.Equal(t, rowHash, rows[0][len(tb.Columns)], tb.Name)
 					for i, row := range tb.Rows {
-						assert.Equal(t, RowHash(tb, row), rows[i+1][len(tb.Columns)], tb.Name)
+						assert.Equal(t, tb.RowHash(row), rows[i+1][len(tb.Columns)], tb.Name)
 					}
 				}
 			})
@@ -410,15 +410,4 @@ func TestWords(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestRowHash(t *testing.T) {
-	tb := &table.Table{Columns: []table.Column{{Key: "id"}, {Key: "a"}, {Key: "b"}, {Key: "c-auto", Derived: true}}}
-	hash := RowHash(tb, []string{"x", "1", "", "auto"})
-	assert.Regexp(t, `^[0-9a-f]{16}$`, hash)
-	assert.Equal(t, hash, RowHash(tb, []string{"x", "1", "", "other"}), "derived cells do not count")
-	assert.NotEqual(t, hash, RowHash(tb, []string{"x", "", "1", "auto"}), "columns count")
-	assert.NotEqual(t, hash, RowHash(tb, []string{"x", "2", "", "auto"}))
-	other := &table.Table{Columns: []table.Column{{Key: "a"}, {Key: "new"}, {Key: "id"}}}
-	assert.Equal(t, hash, RowHash(other, []string{"1", "", "x"}), "order and empty columns do not count")
 }
