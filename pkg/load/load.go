@@ -36,6 +36,9 @@ type Options struct {
 	// Patterns name packages as the cue command does, such as ./... or ./threats/kubernetes.
 	Patterns []string
 	Schema   *schema.Schema
+	// Overlay are texts of CUE files that count in place of what is on disk, by absolute names. A file that is not on disk
+	// is added.
+	Overlay map[string][]byte
 }
 
 // Result is what the packages hold.
@@ -164,7 +167,7 @@ func Load(opts Options) (*Result, error) {
 		return nil, err
 	}
 	res := &Result{Root: mod.root}
-	place := &placer{base: dir, root: mod.root, schema: opts.Schema}
+	place := &placer{base: dir, root: mod.root, schema: opts.Schema, overlay: opts.Overlay}
 	if faults := mod.check(place); len(faults) > 0 {
 		res.Findings = faults
 		return res, nil
@@ -178,6 +181,9 @@ func Load(opts Options) (*Result, error) {
 			Message:  "the schema in cue.mod/pkg/tmkit.dev differs from the one that this tmkit carries (" + opts.Schema.Version + ")",
 			Hint:     "run tmkit schema sync",
 			Position: place.file(filepath.Join(mod.root, "cue.mod", "pkg", "tmkit.dev"))})
+	}
+	for name, data := range opts.Overlay {
+		overlay[name] = load.FromBytes(data)
 	}
 	patterns := opts.Patterns
 	if len(patterns) == 0 {

@@ -137,15 +137,15 @@ func (m *module) own() bool {
 // overlay returns the packages that this program carries as files below the module, when the module has none of its own.
 // stale says that it has some, and that they differ.
 func (m *module) overlay() (files map[string]load.Source, stale bool, err error) {
+	files = map[string]load.Source{}
 	if m.own() {
-		return nil, false, nil
+		return files, false, nil
 	}
 	_, err = os.Stat(m.vendored())
 	have := err == nil
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err
 	}
-	files = map[string]load.Source{}
 	err = Carried(func(path string, data []byte) error {
 		name := filepath.Join(m.vendored(), filepath.FromSlash(path))
 		if !have {
@@ -163,7 +163,7 @@ func (m *module) overlay() (files map[string]load.Source, stale bool, err error)
 	})
 	if have {
 		more, moreErr := m.uncarried()
-		return nil, stale || more, errors.Join(err, moreErr)
+		return files, stale || more, errors.Join(err, moreErr)
 	}
 	return files, false, err
 }

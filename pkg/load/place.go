@@ -25,6 +25,8 @@ type placer struct {
 	base, root string
 
 	schema *schema.Schema
+	// overlay are the texts of files that count in place of what is on disk.
+	overlay map[string][]byte
 	// literals are the offsets at which literal values begin, by file.
 	literals map[string]map[int]bool
 }
@@ -106,7 +108,7 @@ func (p *placer) literal(pos token.Pos) bool {
 	name := pos.Filename()
 	if _, known := p.literals[name]; !known {
 		offsets := map[int]bool{}
-		if f, err := parser.ParseFile(name, nil); err == nil {
+		if f, err := p.parse(name); err == nil {
 			labels := map[ast.Node]bool{}
 			ast.Walk(f, func(n ast.Node) bool {
 				switch n := n.(type) {
@@ -175,7 +177,7 @@ func (p *placer) build(e errors.Error) finding.Finding {
 			name = filepath.Join(p.root, name)
 		}
 		f.Position = p.file(name)
-		f.Position.Line, f.Position.Column = clause(name), 1
+		f.Position.Line, f.Position.Column = p.clause(name), 1
 		return f
 	}
 	if inner, ok := strings.CutPrefix(f.Message, "import failed: "); ok {
@@ -192,7 +194,7 @@ func (p *placer) build(e errors.Error) finding.Finding {
 			return f
 		}
 	}
-	if line := lineOf(e); unquotedID.MatchString(line) {
+	if line := p.lineOf(e); unquotedID.MatchString(line) {
 		f.Hint = "an id with a hyphen is written in quotes"
 	}
 	f.Message = importedAt.ReplaceAllString(f.Message, "import failed: ")
@@ -219,9 +221,9 @@ var importedAt = regexp.MustCompile(`import failed: \S+:\d+:\d+: `)
 var unquotedID = regexp.MustCompile(`(?:^|[\s{:])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+:`)
 
 // lineOf returns the line of a file at which an error is.
-func lineOf(e errors.Error) string {
+func (p *placer) lineOf(e errors.Error) string {
 	pos := e.Position()
-	src, err := os.ReadFile(pos.Filename())
+	src, err := p.read(pos.Filename())
 	if lines := strings.Split(string(src), "\n"); err == nil && pos.Line() > 0 && pos.Line() <= len(lines) {
 		return lines[pos.Line()-1]
 	}
@@ -229,16 +231,32 @@ func lineOf(e errors.Error) string {
 }
 
 // clause returns the line of a file's package clause, or the first.
-func clause(name string) int {
-	f, err := parser.ParseFile(name, nil, parser.PackageClauseOnly)
+func (p *placer) clause(name string) int {
+	f, err := p.parse(name, parser.PackageClauseOnly)
 	if err == nil {
 		for _, d := range f.Decls {
-			if p, ok := d.(*ast.Package); ok {
-				return p.Pos().Line()
+			if clause, ok := d.(*ast.Package); ok {
+				return clause.Pos().Line()
 			}
 		}
 	}
 	return 1
+}
+
+// read returns the text of a file.
+func (p *placer) read(name string) ([]byte, error) {
+	if src, ok := p.overlay[name]; ok {
+		return src, nil
+	}
+	return os.ReadFile(name)
+}
+
+func (p *placer) parse(name string, mode ...parser.Option) (*ast.File, error) {
+	src, err := p.read(name)
+	if err != nil {
+		return nil, err
+	}
+	return parser.ParseFile(name, src, mode...)
 }
 
 // message is an error's own text on one line, in our manner: lower case, no full stop.

@@ -445,6 +445,12 @@ type Profile struct {
 	Differs     map[string]map[string]map[string]any `json:"differs,omitempty"`
 }
 
+// Null is what a profile says of a field that it takes away, where a value stands for something that is there.
+type Null struct{}
+
+// MarshalJSON returns null.
+func (Null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+
 // Tension is a contradiction between requirements.
 type Tension struct {
 	ID        string     `json:"id"`

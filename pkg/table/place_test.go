@@ -99,7 +99,7 @@ func decode(t *testing.T, b []byte) any {
 	ints = func(v any) any {
 		switch x := v.(type) {
 		case nil:
-			return table.Null{}
+			return model.Null{}
 		case json.Number:
 			n, err := x.Int64()
 			require.NoError(t, err)

@@ -11,13 +11,7 @@ import (
 )
 
 // Values of cells are as JSON has them, with whole numbers as int: string, int, bool, []any and map[string]any, and nil
-// for what is not there. What is there and is null, as a profile says of what it takes away, is Null.
-
-// Null is the value null.
-type Null struct{}
-
-// MarshalJSON returns null.
-func (Null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+// for what is not there. What is there and is null, as a profile says of what it takes away, is model.Null.
 
 // Fault is what is wrong with a cell, or with an item of one.
 type Fault struct {
@@ -222,7 +216,7 @@ func parseJSON(text string) (any, *Fault) {
 func ints(v any) (any, bool) {
 	switch v := v.(type) {
 	case nil:
-		return Null{}, true
+		return model.Null{}, true
 	case json.Number:
 		n, err := strconv.Atoi(v.String())
 		return n, err == nil
