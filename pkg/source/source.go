@@ -1,5 +1,6 @@
 // Package source finds the authors' own words: it indexes the syntax of a model's CUE files by the path of each value,
-// over all files and packages that the model is made of.
+// over all files and packages that the model is made of. It changes them by the same index, and leaves every byte alone
+// that no change is about.
 //
 // The index is built on demand, node by node, so that asking for a few places costs a few descents.
 package source
@@ -50,21 +51,52 @@ type Node struct {
 	sites    []site
 	children map[string]*Node
 	names    []string
-	// computed says that something other than plain fields and literals may write below the node.
-	computed bool
+	// computed is what may write at or below the node besides plain fields and literals, nil where nothing does.
+	computed *computed
 	expanded bool
 	list     bool
 	structs  bool
 }
 
+// computed is what may write at or below a node besides plain fields and literals.
+type computed struct {
+	// opaque is the first expression of which only CUE knows what it writes, nil where the syntax tells it.
+	opaque ast.Expr
+	// any is what is written at fields whose names are patterns or computed, nil where there are none.
+	any *Node
+}
+
 // site is one place that writes a path.
 type site struct {
-	label ast.Node
+	// field is the field whose value writes the path, nil for an item of a list.
+	field *ast.Field
 	value ast.Expr
-	file  *ast.File
-	pkg   *Package
+	// holder is the struct, list or file in which the field or item stands.
+	holder ast.Node
+	file   *ast.File
+	pkg    *Package
+	// via is the last reference that led there, nil where none did.
+	via *trail
 	// maybe says that the place stands in a comprehension, which may leave it out.
 	maybe bool
+}
+
+// label returns the name of the field, for an item of a list the item.
+func (s site) label() ast.Node {
+	if s.field == nil {
+		return s.value
+	}
+	return fieldLabel(s.field)
+}
+
+// fieldLabel returns the label of a field without its alias.
+func fieldLabel(f *ast.Field) ast.Label {
+	if a, ok := f.Label.(*ast.Alias); ok {
+		if l, ok := a.Expr.(ast.Label); ok {
+			return l
+		}
+	}
+	return f.Label
 }
 
 // context is where an expression stands.
@@ -74,19 +106,25 @@ type context struct {
 	maybe bool
 	// trail are the references that led there, so that those which lead back to themselves end.
 	trail *trail
+	// via is the last reference that led there, or to a struct around it.
+	via *trail
 }
 
+// trail is a reference to a field at the top of a package.
 type trail struct {
 	pkg  *Package
 	name string
-	up   *trail
+	ref  ast.Expr
+	// at is the node at which the reference stands.
+	at *Node
+	up *trail
 }
 
 // New returns the index of a package, seen from its top: the children of the root are the package's fields.
 func New(p *Package) *Node {
 	root := &Node{expanded: true, structs: true}
 	for _, f := range p.Files {
-		root.decls(f.Decls, context{file: f, pkg: p})
+		root.decls(f.Decls, f, context{file: f, pkg: p})
 	}
 	return root
 }
@@ -152,7 +190,7 @@ func (n *Node) Maybe() bool {
 // comprehension, a pattern, an interpolation.
 func (n *Node) Computed() bool {
 	n.expand()
-	return n.computed
+	return n.computed != nil
 }
 
 // IsList says that the node is written as a list.
@@ -267,11 +305,7 @@ func scalar(l *ast.BasicLit) (any, error) {
 func (n *Node) Labels() []finding.Position {
 	var out []finding.Position
 	for _, s := range n.sites {
-		at := s.label
-		if at == nil {
-			at = s.value
-		}
-		out = append(out, span(at))
+		out = append(out, span(s.label()))
 	}
 	return out
 }
@@ -302,14 +336,17 @@ func (n *Node) Nearest(path ...string) (finding.Position, int) {
 
 // Main returns the place of the label at the node's fullest place: where an entry is told, and not where another file or
 // package adds a field to it. The node must be written somewhere.
-func (n *Node) Main() finding.Position {
-	best := 0
-	for i, s := range n.sites {
-		if fullness(s.value) > fullness(n.sites[best].value) {
-			best = i
+func (n *Node) Main() finding.Position { return span(fullest(n.sites).label()) }
+
+// fullest returns the first of the places that write the most fields.
+func fullest(sites []site) site {
+	best := sites[0]
+	for _, s := range sites[1:] {
+		if fullness(s.value) > fullness(best.value) {
+			best = s
 		}
 	}
-	return n.Labels()[best]
+	return best
 }
 
 // fullness counts the fields that an expression writes itself.
@@ -336,8 +373,25 @@ func (n *Node) expand() {
 	}
 	n.expanded = true
 	for _, s := range n.sites {
-		n.computed = n.computed || s.maybe
-		n.expr(s.value, context{file: s.file, pkg: s.pkg, maybe: s.maybe})
+		if s.maybe {
+			n.compute()
+		}
+		n.expr(s.value, context{file: s.file, pkg: s.pkg, maybe: s.maybe, via: s.via})
+	}
+}
+
+// compute notes that something else than plain fields and literals writes at or below the node.
+func (n *Node) compute() *computed {
+	if n.computed == nil {
+		n.computed = &computed{}
+	}
+	return n.computed
+}
+
+// hide notes an expression of which only CUE knows what it writes.
+func (n *Node) hide(e ast.Expr) {
+	if c := n.compute(); c.opaque == nil {
+		c.opaque = e
 	}
 }
 
@@ -349,31 +403,33 @@ func (n *Node) expr(e ast.Expr, in context) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		// A scalar that a reference leads to is no literal of this place.
-		n.computed = n.computed || in.trail != nil
+		if in.trail != nil {
+			n.hide(in.trail.ref)
+		}
 	case *ast.ParenExpr:
 		n.expr(e.X, in)
 	case *ast.Alias:
 		n.expr(e.Expr, in)
 	case *ast.StructLit:
 		n.structs = true
-		n.decls(e.Elts, in)
+		n.decls(e.Elts, e, in)
 	case *ast.ListLit:
 		n.items(e, in)
 	case *ast.BinaryExpr:
 		if e.Op != token.AND {
-			n.computed = true
+			n.hide(e)
 			return
 		}
 		n.expr(e.X, in)
 		n.expr(e.Y, in)
 	case *ast.Ident:
-		if !in.pkg.atTop(e) || !n.follow(in.pkg, e.Name, in) {
-			n.computed = true
+		if !in.pkg.atTop(e) || !n.follow(in.pkg, e.Name, e, in) {
+			n.hide(e)
 		}
 	case *ast.SelectorExpr:
 		n.selector(e, in)
 	default:
-		n.computed = true
+		n.hide(e)
 	}
 }
 
@@ -384,12 +440,12 @@ func (n *Node) selector(e *ast.SelectorExpr, in context) {
 	if isIdent && err == nil {
 		if _, imports := x.Node.(*ast.ImportSpec); imports {
 			other := imported(in.file, in.pkg, x.Name)
-			if other != nil && (other.Contract || n.follow(other, name, in)) {
+			if other != nil && (other.Contract || n.follow(other, name, e, in)) {
 				return
 			}
 		}
 	}
-	n.computed = true
+	n.hide(e)
 }
 
 // atTop says that a name is not one that a struct around it defines, but a field at the top of the package. The parser
@@ -411,8 +467,8 @@ func (p *Package) atTop(name *ast.Ident) bool {
 	return p.tops[name.Node]
 }
 
-// follow adds what a package's top-level field writes.
-func (n *Node) follow(pkg *Package, name string, from context) bool {
+// follow adds what a package's top-level field writes, to which a reference leads.
+func (n *Node) follow(pkg *Package, name string, ref ast.Expr, from context) bool {
 	depth := 0
 	for t := from.trail; t != nil; t = t.up {
 		if depth++; depth >= maxIndirection || t.pkg == pkg && t.name == name {
@@ -420,6 +476,7 @@ func (n *Node) follow(pkg *Package, name string, from context) bool {
 		}
 	}
 	found := false
+	to := &trail{pkg, name, ref, n, from.trail}
 	for _, f := range pkg.Files {
 		for _, d := range f.Decls {
 			field, ok := d.(*ast.Field)
@@ -428,7 +485,7 @@ func (n *Node) follow(pkg *Package, name string, from context) bool {
 			}
 			if label, _, err := ast.LabelName(field.Label); err == nil && label == name {
 				found = true
-				n.expr(field.Value, context{f, pkg, from.maybe, &trail{pkg, name, from.trail}})
+				n.expr(field.Value, context{f, pkg, from.maybe, to, to})
 			}
 		}
 	}
@@ -458,55 +515,59 @@ func imported(file *ast.File, pkg *Package, name string) *Package {
 	return nil
 }
 
-func (n *Node) decls(ds []ast.Decl, in context) {
+func (n *Node) decls(ds []ast.Decl, holder ast.Node, in context) {
 	for _, d := range ds {
 		switch d := d.(type) {
 		case *ast.Field:
-			n.field(d, in)
+			n.field(d, holder, in)
 		case *ast.EmbedDecl:
 			n.expr(d.Expr, in)
 		case *ast.Comprehension:
-			n.computed = true
-			if s, ok := d.Value.(*ast.StructLit); ok {
+			n.compute()
+			s, ok := d.Value.(*ast.StructLit)
+			if !ok || d.Fallback != nil {
+				n.hide(d)
+			}
+			if ok {
 				in := in
 				in.maybe = true
-				n.decls(s.Elts, in)
+				n.decls(s.Elts, s, in)
 			}
 		}
 	}
 }
 
-func (n *Node) field(d *ast.Field, in context) {
-	label := d.Label
-	if a, ok := label.(*ast.Alias); ok {
-		if l, ok := a.Expr.(ast.Label); ok {
-			label = l
+func (n *Node) field(d *ast.Field, holder ast.Node, in context) {
+	s := site{d, d.Value, holder, in.file, in.pkg, in.via, in.maybe}
+	name, isIdent, err := ast.LabelName(fieldLabel(d))
+	switch {
+	case d.Constraint != token.ILLEGAL:
+		n.compute()
+	case err != nil:
+		c := n.compute()
+		if c.any == nil {
+			c.any = &Node{}
 		}
+		c.any.add(s)
+	case isIdent && (strings.HasPrefix(name, "#") || strings.HasPrefix(name, "_")):
+		n.hidden(name).add(s)
+	default:
+		n.child(name).add(s)
 	}
-	name, isIdent, err := ast.LabelName(label)
-	if err != nil || d.Constraint != token.ILLEGAL {
-		n.computed = true
-		return
-	}
-	if isIdent && (strings.HasPrefix(name, "#") || strings.HasPrefix(name, "_")) {
-		n.hidden(name).add(site{label, d.Value, in.file, in.pkg, in.maybe})
-		return
-	}
-	n.child(name).add(site{label, d.Value, in.file, in.pkg, in.maybe})
 }
 
 func (n *Node) items(l *ast.ListLit, in context) {
 	n.list = true
 	for i, e := range l.Elts {
-		switch e.(type) {
+		switch e := e.(type) {
 		case *ast.Ellipsis:
-			n.computed = true
+			n.compute()
 		case *ast.Comprehension:
 			// How many items it makes, only the value tells, and so which index the next one has.
-			n.computed = true
+			n.hide(e)
 			return
 		default:
-			n.child(strconv.Itoa(i)).add(site{nil, e, in.file, in.pkg, in.maybe})
+			n.child(strconv.Itoa(i)).add(site{nil, e, l, in.file, in.pkg, in.via, in.maybe})
 		}
 	}
 }
