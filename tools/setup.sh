@@ -1,7 +1,9 @@
 #!/bin/sh
 # Installs what the tests of tmkit need beyond Go, where it is missing:
 #
-#   LibreOffice Calc  reads the exported workbooks, as a second opinion
+#   LibreOffice Calc  reads the exported workbooks, as a second opinion, and
+#                     saves them anew, as people will
+#   Gnumeric          does the same, as a third
 #   Node.js, npm      fetch the packages of tools/npm
 #   tools/npm         Mermaid, whose own parser reads the exported diagrams,
 #                     and markdownlint
@@ -29,6 +31,7 @@ have_calc() {
 
 missing=
 have_calc || missing="$missing libreoffice-calc-nogui"
+have ssconvert || missing="$missing gnumeric"
 have node || missing="$missing nodejs"
 have npm || missing="$missing npm"
 
@@ -43,7 +46,7 @@ if [ -n "$missing" ]; then
 	else
 		root=none
 	fi
-	[ "$root" != none ] || die "install LibreOffice Calc (soffice), Node.js 20 or newer and npm, then run this again; missing, by their Debian names:$missing"
+	[ "$root" != none ] || die "install LibreOffice Calc (soffice), Gnumeric (ssconvert), Node.js 20 or newer and npm, then run this again; missing, by their Debian names:$missing"
 
 	say "installing with apt-get:$missing"
 	# Neither may remove a package: a desktop's own LibreOffice must stay.

@@ -1,7 +1,8 @@
-// Package sofficetest reads workbooks with LibreOffice in tests: a reader that shares no code with the writer.
+// Package sofficetest reads and writes workbooks with LibreOffice in tests: a program that shares no code with ours.
 package sofficetest
 
 import (
+	"bytes"
 	"encoding/csv"
 	"net/url"
 	"os"
@@ -18,6 +19,34 @@ const dialect = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,
 // a check that silently does not run is worse than none.
 func Read(t testing.TB, workbook []byte) map[string][][]string {
 	t.Helper()
+	sheets := map[string][][]string{}
+	for name, data := range CSV(t, workbook) {
+		sheets[name] = read(t, name, data)
+	}
+	return sheets
+}
+
+// CSV returns each sheet as the CSV file that LibreOffice writes of it.
+func CSV(t testing.TB, workbook []byte) map[string][]byte {
+	t.Helper()
+	sheets := map[string][]byte{}
+	for name, data := range convert(t, workbook, dialect) {
+		if sheet, ok := strings.CutPrefix(name, "book-"); ok {
+			sheets[strings.TrimSuffix(sheet, ".csv")] = data
+		}
+	}
+	return sheets
+}
+
+// Resave returns the workbook as LibreOffice writes it after it has read it.
+func Resave(t testing.TB, workbook []byte) []byte {
+	t.Helper()
+	return convert(t, workbook, "xlsx:Calc MS Excel 2007 XML")["book.xlsx"]
+}
+
+// convert returns the files that LibreOffice makes of a workbook by a filter, by name.
+func convert(t testing.TB, workbook []byte, filter string) map[string][]byte {
+	t.Helper()
 	soffice, err := exec.LookPath("soffice")
 	if err != nil {
 		t.Fatalf("sofficetest: LibreOffice Calc is not installed; run: task setup (%v)", err)
@@ -29,36 +58,33 @@ func Read(t testing.TB, workbook []byte) map[string][][]string {
 	}
 	// With the profile of a LibreOffice that is running it would do nothing, and say so to nobody.
 	profile := url.URL{Scheme: "file", Path: filepath.ToSlash(filepath.Join(dir, "profile"))}
+	out := filepath.Join(dir, "out")
 	cmd := exec.CommandContext(t.Context(), soffice, "-env:UserInstallation="+profile.String(), "--headless",
-		"--convert-to", dialect, "--outdir", dir, file)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("sofficetest: %v\n%s", err, out)
+		"--convert-to", filter, "--outdir", out, file)
+	if said, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("sofficetest: %v\n%s", err, said)
 	}
 
-	files, err := filepath.Glob(filepath.Join(dir, "book-*.csv"))
-	if err != nil || len(files) == 0 {
+	names, err := filepath.Glob(filepath.Join(out, "*"))
+	if err != nil || len(names) == 0 {
 		t.Fatalf("sofficetest: LibreOffice wrote no sheet; is it without Calc? run: task setup")
 	}
-	sheets := map[string][][]string{}
-	for _, file := range files {
-		name := strings.TrimSuffix(strings.TrimPrefix(filepath.Base(file), "book-"), ".csv")
-		sheets[name] = read(t, file)
+	files := map[string][]byte{}
+	for _, name := range names {
+		if files[filepath.Base(name)], err = os.ReadFile(name); err != nil {
+			t.Fatalf("sofficetest: %v", err)
+		}
 	}
-	return sheets
+	return files
 }
 
-func read(t testing.TB, file string) [][]string {
+func read(t testing.TB, name string, data []byte) [][]string {
 	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatalf("sofficetest: %v", err)
-	}
-	defer func() { _ = f.Close() }()
-	r := csv.NewReader(f)
+	r := csv.NewReader(bytes.NewReader(data))
 	r.FieldsPerRecord = -1
 	rows, err := r.ReadAll()
 	if err != nil {
-		t.Fatalf("sofficetest: %s: %v", filepath.Base(file), err)
+		t.Fatalf("sofficetest: %s: %v", name, err)
 	}
 	return rows
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/tmkit/tmkit/internal/sofficetest"
 )
 
-func TestRead(t *testing.T) {
+func TestBook(t *testing.T) {
 	f := excelize.NewFile()
 	require.NoError(t, f.SetSheetName("Sheet1", "At risk"))
 	_, err := f.NewSheet("_hidden")
@@ -24,10 +24,16 @@ func TestRead(t *testing.T) {
 	var data bytes.Buffer
 	require.NoError(t, f.Write(&data))
 
-	assert.Equal(t, map[string][][]string{
+	want := map[string][][]string{
 		"At risk": {{`=1+1`, "two\nlines", `"quoted", 00123`}},
 		"_hidden": {{"", ""}, {"a", "b"}},
-	}, sofficetest.Read(t, data.Bytes()))
+	}
+	assert.Equal(t, want, sofficetest.Read(t, data.Bytes()))
+	assert.Equal(t, ",\na,b\n", string(sofficetest.CSV(t, data.Bytes())["_hidden"]))
+
+	again := sofficetest.Resave(t, data.Bytes())
+	assert.NotEqual(t, data.Bytes(), again)
+	assert.Equal(t, want, sofficetest.Read(t, again))
 }
 
 // fake stands for a test whose end is looked at.

@@ -2,7 +2,10 @@
 // they changed since, and says what that means for the model's source.
 package sheet
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Book is a workbook, or a folder of CSV files, as it came back. Nothing in it has been judged: a tab may be unknown, a
 // heading foreign, a cell a formula.
@@ -16,6 +19,8 @@ type Book struct {
 	Base map[string]map[string]BaseRow
 	// Remarks are the comments that people wrote beside cells.
 	Remarks []Remark
+	// sums are the SHA-256 of CSV files as they were exported, by table, where a manifest is beside them.
+	sums map[string]string
 }
 
 // Meta is what an export wrote about itself. It is empty where that is lost, as it is of CSV files.
@@ -31,7 +36,7 @@ type MetaTable struct {
 }
 
 // BaseRow is what a row was when it was exported: the hash of what can be edited in it (table.Table.RowHash), and that of
-// each cell (table.CellHash) by its column's key. Keys and derived columns have none.
+// each cell (table.CellHash) by its column's key. Key columns have none.
 type BaseRow struct {
 	Hash  string
 	Cells map[string]string
@@ -41,8 +46,9 @@ type BaseRow struct {
 type Tab struct {
 	// Name is the title of the sheet, or the name of the file.
 	Name string
-	// Header is the first row.
-	Header []Cell
+	// Header is the first row that has any text, HeaderRow its number.
+	Header    []Cell
+	HeaderRow int
 	// Rows are the rows below that have any text in them.
 	Rows []Row
 }
@@ -81,6 +87,15 @@ type Remark struct {
 	Col  int
 	By   string
 	Text string
+}
+
+// String is the remark in one line.
+func (r Remark) String() string {
+	s := Place{r.Tab, r.Row, r.Col}.String() + ": "
+	if r.By != "" {
+		s += r.By + ": "
+	}
+	return s + strings.Join(strings.Fields(r.Text), " ")
 }
 
 // Place is where a cell is.

@@ -52,6 +52,8 @@ type Editor struct {
 	// Order returns the names of a struct's fields in the order in which they are written, by the path of the struct.
 	// Fields that it does not name come last, sorted. It returns nil for a map, whose entries have ids.
 	Order func(path []string) []string
+	// Comment returns the lines of a comment at the end of a new struct, by its path, if it is not nil.
+	Comment func(path []string) string
 	// Read returns the bytes of a file.
 	Read func(name string) ([]byte, error)
 }

@@ -689,6 +689,66 @@ model: threats: {
 	}
 }
 
+// TestComment holds that a new struct ends with its comment, however the entries around it are written.
+func TestComment(t *testing.T) {
+	for before, after := range map[string]string{
+		`model: threats: "T-1": title: "One"
+`: `model: threats: "T-1": title: "One"
+
+model: threats: "T-2": {
+	title: "Two"
+	// status: one of "open", "done"
+	// owner: a role
+}
+`,
+		`model: {
+	threats: {
+		"T-1": {title: "One"}
+	}
+}
+`: `model: {
+	threats: {
+		"T-1": {title: "One"}
+		"T-2": {
+			title: "Two"
+			// status: one of "open", "done"
+			// owner: a role
+		}
+	}
+}
+`,
+		`model: threats: {"T-1": title: "One"}
+`: `model: threats: {"T-1": title: "One", "T-2": {
+	title: "Two"
+	// status: one of "open", "done"
+	// owner: a role
+}}
+`,
+		`model: schema: "v1"
+`: `model: schema: "v1"
+
+model: threats: "T-2": {
+	title: "Two"
+	// status: one of "open", "done"
+	// owner: a role
+}
+`,
+	} {
+		files := module(before)
+		e := editor(t, files)
+		e.Comment = func(path []string) string {
+			if len(path) == 2 && path[1] == "T-2" {
+				return "status: one of \"open\", \"done\"\nowner: a role"
+			}
+			return ""
+		}
+		edits, refusals, err := e.Apply([]source.Change{{slashed("threats/T-2"), nil, fields{"title": "Two"}}})
+		require.NoError(t, err)
+		require.Empty(t, refusals)
+		assert.Equal(t, after, string(edits["a.cue"].New))
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for _, test := range []struct {
 		text, path string

@@ -153,7 +153,7 @@ func (p *plan) expr(path []string, v any, column, depth int, labelled bool) stri
 	case bool:
 		return strconv.FormatBool(v)
 	case []any:
-		return p.block("[", "]", len(v), column, depth, func(i, column, depth int) string {
+		return p.block("[", "]", len(v), "", column, depth, func(i, column, depth int) string {
 			return p.expr(below(path, strconv.Itoa(i)), v[i], column, depth, false)
 		})
 	case map[string]any:
@@ -163,23 +163,27 @@ func (p *plan) expr(path []string, v any, column, depth int, labelled bool) stri
 			start := label(names[i], quoted) + ": "
 			return start + p.expr(below(path, names[i]), v[names[i]], column+columns(start), depth, true)
 		}
-		if labelled && len(names) == 1 {
+		comment := ""
+		if p.Comment != nil {
+			comment = p.Comment(path)
+		}
+		if labelled && len(names) == 1 && comment == "" {
 			return field(0, column, depth)
 		}
-		return p.block("{", "}", len(names), column, depth, field)
+		return p.block("{", "}", len(names), comment, column, depth, field)
 	}
 	return "null"
 }
 
-// block returns the elements of a list or struct between their braces.
-func (p *plan) block(open, end string, n, column, depth int, elt func(i, column, depth int) string) string {
+// block returns the elements of a list or struct between their braces, with a comment behind them.
+func (p *plan) block(open, end string, n int, comment string, column, depth int, elt func(i, column, depth int) string) string {
 	var out []string
 	length := column
 	for i := range n {
 		out = append(out, elt(i, length, depth))
 		length += columns(out[i]) + 2
 	}
-	if line := open + strings.Join(out, ", ") + end; length <= width && !strings.Contains(line, "\n") || n == 0 {
+	if line := open + strings.Join(out, ", ") + end; comment == "" && (length <= width && !strings.Contains(line, "\n") || n == 0) {
 		return line
 	}
 	lines := open
@@ -188,6 +192,10 @@ func (p *plan) block(open, end string, n, column, depth int, elt func(i, column,
 		if open == "[" {
 			lines += ","
 		}
+	}
+	if comment != "" {
+		tabs := "\n" + strings.Repeat("\t", depth+1) + "// "
+		lines += tabs + strings.ReplaceAll(comment, "\n", tabs)
 	}
 	return lines + "\n" + strings.Repeat("\t", depth) + end
 }

@@ -37,8 +37,9 @@ func (b *book) meta() error {
 }
 
 // base writes what each row was when it was exported, in a tab of its own, so that an import can tell what changed since
-// then and where, however the rows were sorted: a hash for each column of _meta that is no key, and a dot for what is not
-// read back. Hashes and not texts: what somebody deletes is gone from the file.
+// then and where, however the rows were sorted: a hash for each column of _meta that is no key. What is not read back has
+// one too, so that an import can say whose edits it leaves out. Hashes and not texts: what somebody deletes is gone from
+// the file.
 func (b *book) base() error {
 	rows := [][]string{{"table", "row", "_row", "cells"}}
 	for _, t := range b.set.Tables {
@@ -48,12 +49,8 @@ func (b *book) base() error {
 		hash := t.Hasher()
 		for _, row := range t.Rows {
 			var cells []string
-			for i, c := range t.Columns[t.Keys:] {
-				if c.Derived {
-					cells = append(cells, ".")
-				} else {
-					cells = append(cells, table.CellHash(row[t.Keys+i]))
-				}
+			for _, cell := range row[t.Keys:] {
+				cells = append(cells, table.CellHash(cell))
 			}
 			rows = append(rows, []string{t.Name, t.Key(row), hash.Row(row), strings.Join(cells, " ")})
 		}
