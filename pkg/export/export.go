@@ -80,15 +80,29 @@ type Manifest struct {
 	Files     map[string]string `json:"files"`
 }
 
-// Build makes the outputs of a model, in memory.
-func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
+// Subject is a model as it is exported: projected to a profile, without what its audience may not see, and with what
+// follows from it. What several formats show is made once, when the first of them asks.
+type Subject struct {
+	// Dir is the folder of the model below the outputs' folder.
+	Dir     string
+	Profile string
+	Schema  *schema.Schema
+	Model   *model.Model
+	Facts   *analysis.Facts
+
+	tables   func() *table.Set
+	diagrams func() []graph.Diagram
+}
+
+// Prepare returns what is exported of a model, for a profile or, where that is empty, of the model as it is.
+func Prepare(m *model.Model, s *schema.Schema, profile string) (*Subject, error) {
 	dir := m.Metadata.Name
-	if o.Profile != "" {
+	if profile != "" {
 		var err error
-		if m, err = analysis.Project(m, o.Profile); err != nil {
+		if m, err = analysis.Project(m, profile); err != nil {
 			return nil, err
 		}
-		dir += "-" + o.Profile
+		dir += "-" + profile
 	}
 	if m.Metadata.Audience == "public" {
 		c := *m
@@ -97,10 +111,42 @@ func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
 	} else {
 		dir += "-" + m.Metadata.Audience
 	}
-	out := &Outputs{Dir: dir, Files: map[string][]byte{}, options: o, Manifest: Manifest{
+	facts := analysis.Derive(m)
+	if profile == "" { // a profile is not compared with others
+		var err error
+		if facts.Comparison, err = analysis.Compare(m, facts); err != nil {
+			return nil, err
+		}
+	}
+	return &Subject{Dir: dir, Profile: profile, Schema: s, Model: m, Facts: facts,
+		tables:   sync.OnceValue(func() *table.Set { return table.Build(m, facts, s) }),
+		diagrams: sync.OnceValue(func() []graph.Diagram { return graph.Build(m, facts) }),
+	}, nil
+}
+
+// Tables returns the model as tables. They are shared and must not be changed.
+func (s *Subject) Tables() *table.Set { return s.tables() }
+
+// Diagrams returns the model as diagrams. They are shared and must not be changed.
+func (s *Subject) Diagrams() []graph.Diagram { return s.diagrams() }
+
+// Build makes the outputs of a model, in memory.
+func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
+	subject, err := Prepare(m, s, o.Profile)
+	if err != nil {
+		return nil, err
+	}
+	return subject.Build(o)
+}
+
+// Build makes the outputs of what was prepared, in memory. It has its own profile, whatever that of the options.
+func (s *Subject) Build(o Options) (*Outputs, error) {
+	o.Profile = s.Profile
+	m := s.Model
+	out := &Outputs{Dir: s.Dir, Files: map[string][]byte{}, options: o, Manifest: Manifest{
 		Generated: "by tmkit export; DO NOT EDIT", Format: FormatVersion, Schema: m.Schema, Model: m.Metadata.Name, Version: m.Metadata.Version,
-		Profile: o.Profile, Audience: m.Metadata.Audience, Files: map[string]string{}}}
-	if err := out.build(m, s); err != nil {
+		Profile: s.Profile, Audience: m.Metadata.Audience, Files: map[string]string{}}}
+	if err := out.build(s); err != nil {
 		return nil, err
 	}
 	for name, data := range out.Files {
@@ -112,16 +158,9 @@ func Build(m *model.Model, s *schema.Schema, o Options) (*Outputs, error) {
 
 // build makes the files. Formats share the digest, the facts, the tables and the diagrams, and nothing else; what does not
 // wait for each other is made side by side.
-func (o *Outputs) build(m *model.Model, s *schema.Schema) error {
-	facts := analysis.Derive(m)
-	if o.options.Profile == "" { // a profile is not compared with others
-		var err error
-		if facts.Comparison, err = analysis.Compare(m, facts); err != nil {
-			return err
-		}
-	}
+func (o *Outputs) build(s *Subject) error {
+	m := s.Model
 	canonical := started(func() ([]byte, error) { return exportjson.Canonical(m) })
-	set := started(func() (*table.Set, error) { return table.Build(m, facts, s), nil })
 	digest := func() (string, error) {
 		c, err := canonical()
 		return exportjson.Digest(c), err
@@ -129,22 +168,19 @@ func (o *Outputs) build(m *model.Model, s *schema.Schema) error {
 	var jobs []func() (map[string][]byte, error)
 	if o.options.wants(XLSX) {
 		jobs = append(jobs, started(func() (map[string][]byte, error) {
-			tables, err := set()
-			if err != nil {
-				return nil, err
-			}
+			tables := s.Tables()
 			sum, err := digest()
 			if err != nil {
 				return nil, err
 			}
 			var b bytes.Buffer
 			err = xlsx.Write(&b, tables, xlsx.About{Title: m.Metadata.Title, Name: m.Metadata.Name, Version: m.Metadata.Version, Stage: m.Metadata.Stage,
-				Profile: o.options.Profile, Audience: m.Metadata.Audience, Digest: sum, SchemaVersion: m.Schema, FormatVersion: FormatVersion, Disclaimers: m.Metadata.Disclaimers})
+				Profile: s.Profile, Audience: m.Metadata.Audience, Digest: sum, SchemaVersion: m.Schema, FormatVersion: FormatVersion, Disclaimers: m.Metadata.Disclaimers})
 			return map[string][]byte{m.Metadata.Name + ".xlsx": b.Bytes()}, err
 		}))
 	}
 	if o.options.wants(Markdown) || o.options.wants(Mermaid) {
-		jobs = append(jobs, started(func() (map[string][]byte, error) { return o.pages(m, facts, set) }))
+		jobs = append(jobs, started(func() (map[string][]byte, error) { return o.pages(s) }))
 	}
 	if o.options.wants(JSON) {
 		jobs = append(jobs, started(func() (map[string][]byte, error) {
@@ -152,21 +188,17 @@ func (o *Outputs) build(m *model.Model, s *schema.Schema) error {
 			if err != nil {
 				return nil, err
 			}
-			doc, err := exportjson.Model(c, facts, exportjson.About{Format: FormatVersion, Profile: o.options.Profile, Digest: exportjson.Digest(c)})
+			doc, err := exportjson.Model(c, s.Facts, exportjson.About{Format: FormatVersion, Profile: s.Profile, Digest: exportjson.Digest(c)})
 			if err != nil {
 				return nil, err
 			}
-			sch, err := exportjson.Schema(s)
+			sch, err := exportjson.Schema(s.Schema)
 			return map[string][]byte{"model.json": doc, "model.schema.json": sch}, err
 		}))
 	}
 	if o.options.wants(CSV) {
 		jobs = append(jobs, started(func() (map[string][]byte, error) {
-			tables, err := set()
-			if err != nil {
-				return nil, err
-			}
-			files, err := csv.Files(tables, o.options.CSV)
+			files, err := csv.Files(s.Tables(), o.options.CSV)
 			return below("csv/", files), err
 		}))
 	}
@@ -188,10 +220,10 @@ func started[T any](f func() (T, error)) func() (T, error) {
 }
 
 // pages draws the diagrams and writes the pages that hold them.
-func (o *Outputs) pages(m *model.Model, facts *analysis.Facts, set func() (*table.Set, error)) (map[string][]byte, error) {
+func (o *Outputs) pages(s *Subject) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	var diagrams []markdown.Diagram
-	for _, d := range graph.Build(m, facts) {
+	for _, d := range s.Diagrams() {
 		text, err := mermaid.Render(d)
 		if err != nil {
 			return nil, err
@@ -202,11 +234,7 @@ func (o *Outputs) pages(m *model.Model, facts *analysis.Facts, set func() (*tabl
 		}
 	}
 	if o.options.wants(Markdown) {
-		tables, err := set()
-		if err != nil {
-			return nil, err
-		}
-		pages, err := markdown.Files(markdown.Input{Model: m, Facts: facts, Tables: tables, Diagrams: diagrams, Profile: o.options.Profile})
+		pages, err := markdown.Files(markdown.Input{Model: s.Model, Facts: s.Facts, Tables: s.Tables(), Diagrams: diagrams, Profile: s.Profile})
 		if err != nil {
 			return nil, err
 		}
@@ -224,8 +252,8 @@ func below(dir string, files map[string][]byte) map[string][]byte {
 	return out
 }
 
-// formatOf returns the format that a file of the outputs belongs to.
-func formatOf(name string) Format {
+// FormatOf returns the format that a file of the outputs belongs to.
+func FormatOf(name string) Format {
 	switch {
 	case strings.HasPrefix(name, "csv/"):
 		return CSV

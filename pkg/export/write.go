@@ -13,7 +13,11 @@ import (
 	"github.com/tmkit/tmkit/pkg/model"
 )
 
-const manifestName = "manifest.json"
+// ManifestName is the name of the manifest in the folder of a model.
+const ManifestName = "manifest.json"
+
+// StagingPrefix begins the names of the folders in which an export in progress puts its files together.
+const StagingPrefix = ".export-"
 
 // Write puts the outputs into their folder below base and removes the files that an earlier export wrote there and this
 // one does not. Every file is complete beside its place before the first one is put there, so that an export that fails
@@ -28,7 +32,7 @@ func (o *Outputs) Write(base string) (err error) {
 	manifest.Files = map[string]string{}
 	var stale []string
 	for name, sum := range old.Files {
-		if !o.options.wants(formatOf(name)) {
+		if !o.options.wants(FormatOf(name)) {
 			manifest.Files[name] = sum
 		} else if _, again := o.Files[name]; !again {
 			stale = append(stale, name)
@@ -44,15 +48,15 @@ func (o *Outputs) Write(base string) (err error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	staging, err := os.MkdirTemp(dir, ".export-")
+	staging, err := os.MkdirTemp(dir, StagingPrefix)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(staging)) }()
-	names := append(model.Keys(o.Files), manifestName)
+	names := append(model.Keys(o.Files), ManifestName)
 	for _, name := range names {
 		data := o.Files[name]
-		if name == manifestName {
+		if name == ManifestName {
 			data = text
 		}
 		if err := stage(dir, staging, name, data); err != nil {
@@ -101,7 +105,7 @@ func remove(dir string, names []string) error {
 
 func readManifest(dir string) (Manifest, error) {
 	var m Manifest
-	name := filepath.Join(dir, manifestName)
+	name := filepath.Join(dir, ManifestName)
 	data, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil
@@ -130,7 +134,7 @@ func (o *Outputs) Check(base string) ([]string, error) {
 	for _, name := range model.Keys(o.Files) {
 		have, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
 		switch {
-		case errors.Is(err, fs.ErrNotExist) && formatOf(name) == XLSX && old.Files[name] != "":
+		case errors.Is(err, fs.ErrNotExist) && FormatOf(name) == XLSX && old.Files[name] != "":
 			if old.Files[name] != o.Manifest.Files[name] {
 				report(name, "differs from the workbook that the manifest tells of")
 			}
@@ -141,16 +145,16 @@ func (o *Outputs) Check(base string) ([]string, error) {
 		case !bytes.Equal(have, o.Files[name]):
 			report(name, "not current")
 		case old.Files[name] != o.Manifest.Files[name]:
-			report(manifestName, "does not list "+name+" as it is")
+			report(ManifestName, "does not list "+name+" as it is")
 		}
 	}
 	for _, name := range model.Keys(old.Files) {
-		if _, again := o.Files[name]; !again && o.options.wants(formatOf(name)) {
+		if _, again := o.Files[name]; !again && o.options.wants(FormatOf(name)) {
 			report(name, "no longer exported")
 		}
 	}
 	if len(faults) == 0 && old.Digest != o.Manifest.Digest {
-		report(manifestName, "is of another model")
+		report(ManifestName, "is of another model")
 	}
 	return slices.Compact(faults), nil
 }

@@ -59,7 +59,6 @@ func (b *book) about() {
 		"**Border:** enforced (a check that holds), conditional (one that holds only in some installations) or conventional (a habit).",
 	})
 	p.heading(2, "Risk matrix")
-	p.say("The level of risk by likelihood, then impact.")
 	var matrix [][]string
 	headings := []string{"Likelihood"}
 	for _, impact := range model.Levels() {

@@ -35,12 +35,14 @@ func (p *page) crosswalks() {
 		return
 	}
 	p.heading(2, "Crosswalks")
-	p.say("What publishers say of the entries of two catalogues. A crosswalk suggests candidates on the pages of its catalogues and never gives an entry a state.")
+	p.say("What publishers say of the entries of two catalogues. A crosswalk suggests candidates on the pages of its catalogues and never gives an entry a state. Of its pairs, those are told here of which the model cites both entries.")
+	p.labels = true
+	cited := p.b.m.Cited().Crosswalks
 	for _, id := range model.Keys(p.b.m.Crosswalks) {
 		x := p.b.m.Crosswalks[id]
-		pairs := 0
+		total := 0
 		for _, targets := range x.Pairs {
-			pairs += len(targets)
+			total += len(targets)
 		}
 		p.head(3, id)
 		p.bold(x.Title, "crosswalk")
@@ -50,9 +52,36 @@ func (p *page) crosswalks() {
 		}
 		p.table([]string{"Field", "Value"}, [][]string{
 			{"From", p.catalog(x.From)}, {"To", p.catalog(x.To)}, {"Version", escape(x.Version)}, {"Publisher", escape(x.Publisher)},
-			{"URL", web(x.URL, x.URL)}, {"As published", published}, {"Pairs", fmt.Sprint(pairs)},
+			{"URL", web(x.URL, x.URL)}, {"As published", published}, {"All pairs", fmt.Sprint(total)},
 		})
 		p.text("Licence", x.License)
+		p.pairs(cited[id])
+	}
+}
+
+// pairs writes the pairs of a crosswalk, and below them what is noted about each.
+func (p *page) pairs(x *model.Crosswalk) {
+	if len(x.Pairs) == 0 {
+		return
+	}
+	p.part("Pairs")
+	var rows, notes [][]string
+	for _, source := range model.Keys(x.Pairs) {
+		for _, target := range model.Keys(x.Pairs[source]) {
+			pair := x.Pairs[source][target]
+			from, to := p.entry(x.From, source), p.entry(x.To, target)
+			rows = append(rows, []string{from, to, escape(pair.Relationship), escape(pair.Rationale), escape(pair.Confidence)})
+			if pair.Note != "" {
+				notes = append(notes, []string{from + ", target " + to, pair.Note})
+			}
+		}
+	}
+	p.table([]string{"Source", "Target", "Relationship", "Rationale", "Confidence"}, rows)
+	for _, note := range notes {
+		p.item(note[0], note[1])
+	}
+	if len(notes) > 0 {
+		p.end()
 	}
 }
 
@@ -147,14 +176,14 @@ func (b *book) catalogue(id string) {
 		p.table(stateHeadings("Tag"), rows)
 	}
 	if len(b.m.Exclusions[id]) > 0 {
-		p.heading(2, "Excluded")
+		p.heading(2, "Exclusions")
 		ids := model.Keys(b.m.Exclusions[id])
 		slices.SortFunc(ids, model.Natural)
 		for _, entry := range ids {
 			x := b.m.Exclusions[id][entry]
-			lead := p.entry(id, entry) + " " + escape(b.entryTitle(id, entry))
+			lead := p.cited(id, entry)
 			if x.Profile != "" {
-				lead += ", in the profile " + p.link(x.Profile)
+				lead += ", profile " + p.link(x.Profile)
 			}
 			p.item(lead, x.Reason)
 		}
@@ -188,7 +217,7 @@ func (b *book) family(catalog string, f *family, helped map[string][]string) {
 		guests = append(guests, p.entry(catalog, id)+" "+escape(c.Entries[id].Title))
 	}
 	if len(guests) > 0 {
-		p.say("Told on the page of another group: %s.", strings.Join(guests, "; "))
+		p.say("**Told on the page of another group:** %s.", strings.Join(guests, "; "))
 	}
 	p.compact(c, "Excluded with their group or the entry that they refine", f.other, cov, analysis.Excluded)
 	p.compact(c, "Not assessed", f.other, cov, analysis.NotAssessed)
@@ -231,7 +260,7 @@ func (p *page) candidates(c *model.Catalog, f *family, cov *analysis.Coverage) {
 	}
 	if len(rows) > 0 {
 		p.say("**Candidates:** what the model puts at risk elsewhere, and a crosswalk pairs with entries that are not assessed here. Nobody has said that these are at risk; each is a question to ask.")
-		p.table([]string{"Entry", "Title", "Candidate by way of"}, rows)
+		p.table([]string{"Entry", "Title", "By way of"}, rows)
 	}
 }
 
@@ -259,7 +288,7 @@ func (p *page) partyList(names []string) string {
 
 // catalogEntry writes the section of an entry that the model cites.
 func (p *page) catalogEntry(catalog, id string, helped []string) {
-	c, e := p.b.m.Catalogs[catalog], p.b.m.Catalogs[catalog].Entries[id]
+	e := p.b.m.Catalogs[catalog].Entries[id]
 	var cov analysis.EntryCoverage
 	if x := p.b.f.Coverage[catalog].Entries[id]; x != nil {
 		cov = *x
@@ -279,11 +308,7 @@ func (p *page) catalogEntry(catalog, id string, helped []string) {
 	}
 	var groups, replaced []string
 	for _, g := range e.Groups {
-		name := p.entry(catalog, g)
-		if x := c.Groups[g]; x != nil {
-			name += " " + escape(x.Title)
-		}
-		groups = append(groups, name)
+		groups = append(groups, p.entry(catalog, g))
 	}
 	for _, r := range e.ReplacedBy {
 		replaced = append(replaced, p.entry(catalog, r))

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/tmkit/tmkit/pkg/analysis"
 	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/table"
 )
@@ -200,13 +199,9 @@ func (p *page) flowTable(id string) {
 func (p *page) crossings(flow string) string {
 	var out []string
 	for _, c := range p.b.f.Flows[flow].Crossings {
-		out = append(out, p.crossing(c))
+		out = append(out, fmt.Sprintf("%s: %s, %s", p.link(c.Boundary), c.Direction, c.Strength))
 	}
-	return strings.Join(out, ", ")
-}
-
-func (p *page) crossing(c analysis.Crossing) string {
-	return fmt.Sprintf("%s (%s, %s)", p.link(c.Boundary), c.Direction, c.Strength)
+	return strings.Join(out, "; ")
 }
 
 // releases writes what the model says of releases.
@@ -234,19 +229,18 @@ func (p *page) exposures(x model.Exposures) {
 		slices.SortFunc(entries, model.Natural)
 		for _, id := range entries {
 			e := x[catalog][id]
-			parts := ""
-			if len(e.Parts) > 0 {
-				parts = "; parts: " + p.inline(strings.Join(e.Parts, ", "), false)
-			}
-			p.say("**%s %s** (%s) · susceptibility: %s; origin: %s%s", p.entry(catalog, id), escape(p.b.entryTitle(catalog, id)),
-				p.catalog(catalog), e.Susceptibility, p.party(e.Origin), parts)
+			p.say("**%s %s** (%s) · susceptibility: %s; origin: %s", p.entry(catalog, id), escape(p.b.entryTitle(catalog, id)),
+				p.catalog(catalog), e.Susceptibility, p.party(e.Origin))
 			p.text("", e.Rationale)
 			var items []string
+			for _, part := range e.Parts {
+				items = append(items, "**Parts**: "+p.inline(part, false))
+			}
 			for _, who := range model.Keys(e.Bearers) {
-				items = append(items, "Borne by "+p.party(who)+": "+p.inline(e.Bearers[who], false))
+				items = append(items, "**Bearers**, "+p.party(who)+": "+p.inline(e.Bearers[who], false))
 			}
 			for _, ev := range e.Evidence {
-				items = append(items, "Evidence, "+escape(ev.Method)+": "+p.inline(ev.What, false))
+				items = append(items, "**Evidence**, "+escape(ev.Method)+": "+p.inline(ev.What, false))
 			}
 			p.list(items)
 		}

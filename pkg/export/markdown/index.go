@@ -114,7 +114,7 @@ func (p *page) contents() {
 		why  string
 	}{
 		{"Themes", len(m.Themes), folder(model.Themes), "The threats, chapter by chapter"},
-		{"Threats", len(m.Threats), place{path: "risks.md"}, "The threats, the worst first"},
+		{"Risks", len(m.Threats), place{path: "risks.md"}, "The threats, the worst first"},
 		{"Components", len(m.Components), folder(model.Components), "The parts of the system and what surrounds it"},
 		{"Boundaries", len(m.Boundaries), folder(model.Boundaries), "The zones of trust, and what their borders hold"},
 		{"Actors", len(m.Actors), folder(model.Actors), "Who can bring threats about, and who would notice"},
@@ -165,7 +165,7 @@ func (c cell) heading() string {
 func (b *book) risks() {
 	p := b.collection("risks.md", "Risks")
 	p.say("Likelihood and impact have five levels each (SP 800-30 Rev 1); the risk follows from both by the %s. Three states are rated: before any countermeasure (inherent), with what a default installation does (as installed), and with every countermeasure of the threat in place (hardened).",
-		p.to("risk matrix", place{path: "about.md"}))
+		p.to("risk matrix", place{"about.md", "risk-matrix"}))
 	levels := model.Levels()
 	slices.Reverse(levels)
 	counts := make(map[model.Level]*[3]int)

@@ -323,3 +323,17 @@ func TestDiagramsOnce(t *testing.T) {
 		require.Equal(t, 1, n, d.Name)
 	}
 }
+
+// TestDifferences tells the values of a profile apart that would read alike.
+func TestDifferences(t *testing.T) {
+	m := everything()
+	m.Profiles["profile"].Differs = map[string]map[string]map[string]any{"threats": {"A-1": {
+		"owner": model.Null{}, "title": "taken away", "tags": []any{"a", "b"}, "via": []any{}, "preconditions": []any{"a, b"},
+	}}}
+	page := string(pagesOf(t, m)["profiles.md"])
+	for field, want := range map[string]string{
+		"owner": "*taken away*", "title": "taken away", "tags": "a, b", "via": "&#91;&#93;", "preconditions": "&#91;&#34;a, b&#34;&#93;",
+	} {
+		require.Contains(t, page, "| threats | [A-1](themes/a-1.md#a-1-1) | "+field+" | "+want+" |\n")
+	}
+}

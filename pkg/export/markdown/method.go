@@ -130,7 +130,7 @@ func (b *book) scenarios() {
 			rows = append(rows, row)
 		}
 		p.part("Steps")
-		p.table([]string{"No.", "Flow", "From", "To", "What happens"}, rows)
+		p.table([]string{"No.", "Flow", "From", "To", "Note"}, rows)
 		p.diagrams("scenario-" + id)
 		p.namedBy(id)
 	}
@@ -255,7 +255,7 @@ func (p *page) ids(cell string) string {
 }
 
 // differences writes what a profile changes: rows of profile, collection, id, field and value. The value is JSON, of
-// which texts and lists of words are shown without their quotes.
+// which texts and lists of words are shown without their quotes: the type of the field tells which of both a cell has.
 func (p *page) differences(rows [][]string) {
 	if len(rows) == 0 {
 		return
@@ -267,24 +267,27 @@ func (p *page) differences(rows [][]string) {
 		var words []string
 		value := row[4]
 		switch {
+		case value == "null":
+			short = append(short, []string{escape(row[1]), p.link(row[2]), escape(row[3]), "*taken away*"})
+			continue
 		case json.Unmarshal([]byte(value), &text) == nil:
 			value = text
-		case json.Unmarshal([]byte(value), &words) == nil:
+		case json.Unmarshal([]byte(value), &words) == nil && len(words) > 0 && !slices.ContainsFunc(words, func(s string) bool { return strings.Contains(s, ", ") }):
 			value = p.links(words)
-			short = append(short, []string{p.link(row[2]), escape(row[1]), escape(row[3]), value})
+			short = append(short, []string{escape(row[1]), p.link(row[2]), escape(row[3]), value})
 			continue
 		}
 		if isProse(table.Column{}, value) {
-			long = append(long, []string{p.link(row[2]) + " of " + escape(row[1]) + ", " + escape(row[3]), value})
+			long = append(long, []string{p.link(row[2]) + ", collection " + escape(row[1]) + ", field " + escape(row[3]), value})
 		} else {
 			cell := p.inline(value, true)
 			if p.b.f.Index[value] != "" {
 				cell = p.link(value)
 			}
-			short = append(short, []string{p.link(row[2]), escape(row[1]), escape(row[3]), cell})
+			short = append(short, []string{escape(row[1]), p.link(row[2]), escape(row[3]), cell})
 		}
 	}
-	p.table([]string{"Entry", "Collection", "Field", "Value in this profile"}, short)
+	p.table([]string{"Collection", "Id", "Field", "Value"}, short)
 	for _, x := range long {
 		p.item(x[0], x[1])
 	}
@@ -318,7 +321,8 @@ func (p *page) asked(id string) {
 func (p *page) questions(id string, reasons bool) {
 	all := p.b.m.Considered[id]
 	if reasons {
-		p.say("**%s** · %s", p.link(id), escape(p.b.titles[id]))
+		p.section(id, p.b.titles[id], p.b.f.Index[id].Singular()+" "+p.link(id))
+		p.part("Questions")
 	}
 	var rows [][]string
 	for _, q := range model.Keys(all) {

@@ -30,9 +30,8 @@ func (b *book) boundaries() {
 
 func (b *book) boundary(id string) {
 	x := b.m.Boundaries[id]
-	p := b.entryPage(model.Boundaries, id, "boundary on the "+plain(x.Plane)+" plane")
+	p := b.entryPage(model.Boundaries, id, fmt.Sprintf("boundary on the %s plane; entering it is %s, leaving it is %s", plain(x.Plane), x.Inward, x.Outward))
 	p.text("", x.Description)
-	p.say("Entering it is %s, leaving it is %s.", x.Inward, x.Outward)
 	p.fields(model.Boundaries, id, []string{"description"},
 		[]string{"Lies in", p.nesting(id)},
 		[]string{"Zones in it", p.links(b.named(id, model.Boundaries, "parent"))})
@@ -320,7 +319,7 @@ func (p *page) mitigates(id string) {
 	if len(threats) == 0 {
 		return
 	}
-	p.part("Threats that it acts on")
+	p.part("Threats")
 	var rows [][]string
 	for _, t := range threats {
 		x := p.b.m.Threats[t]
