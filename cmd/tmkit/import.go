@@ -145,7 +145,7 @@ func (im *importing) finish(out *sheet.Outcome) error {
 // conflicts says how conflicts are decided, and writes the report of them where there is none yet.
 func (im *importing) conflicts(out *sheet.Outcome) error {
 	name := im.cli.String("report")
-	e := &exit{code: exitFindings, msg: fmt.Sprintf("nothing was written: %s to decide", count(len(out.Conflicts), "conflict", "conflicts")),
+	e := &exit{code: exitFindings, msg: fmt.Sprintf("nothing was imported: %s to decide", count(len(out.Conflicts), "conflict", "conflicts")),
 		hint: "--ours or --theirs decides all, --report FILE one by one"}
 	if name != "" {
 		e.hint = fmt.Sprintf("fill in the last column of %s with ours or theirs, and run the same command again", name)

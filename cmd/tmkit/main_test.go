@@ -14,6 +14,7 @@ import (
 
 	cuecmd "cuelang.org/go/cmd/cue/cmd"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 )
 
 func TestMain(m *testing.M) {
@@ -32,6 +33,8 @@ func TestMain(m *testing.M) {
 //	contains FILE TEXT ...  wants each of the texts in a file
 //	same A B           wants two files, or all files of two folders, to be equal
 //	code N COMMAND ... wants the command to end with the exit code N
+//	edit FILE OLD NEW  writes NEW for the first OLD in a file
+//	cell FILE TAB!A1 TEXT  writes a text into a cell of a workbook
 func TestScripts(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -57,6 +60,8 @@ func TestScripts(t *testing.T) {
 			"contains": contains,
 			"same":     same,
 			"code":     code,
+			"edit":     edit,
+			"cell":     cell,
 		},
 	})
 }
@@ -153,4 +158,21 @@ func code(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("%s ended with %d, not with %d", strings.Join(args[1:], " "), got, want)
 	}
+}
+
+func edit(ts *testscript.TestScript, _ bool, args []string) {
+	text, was := ts.ReadFile(args[0]), unescape(args[1])
+	if !strings.Contains(text, was) {
+		ts.Fatalf("%s has no %q", args[0], was)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(text, was, unescape(args[2]), 1)), 0o644))
+}
+
+func cell(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	tab, at, _ := strings.Cut(args[1], "!")
+	ts.Check(f.SetCellStr(tab, at, unescape(args[2])))
+	ts.Check(f.Save())
+	ts.Check(f.Close())
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/tmkit/tmkit/pkg/journal"
 	"github.com/tmkit/tmkit/pkg/load"
 	"github.com/tmkit/tmkit/pkg/schema"
 )
@@ -76,9 +77,12 @@ func newApp(s *schema.Schema, io streams) *cli.App {
 			initCommand(s, io),
 			vetCommand(s, io),
 			exportCommand(s, io),
+			importCommand(s, io),
+			newCommand(s, io),
 			listCommand(s, io),
 			showCommand(s, io),
 			coverageCommand(s, io),
+			verifyCommand(s, io),
 			schemaCommand(io),
 			completionCommand(io),
 		},
@@ -94,11 +98,31 @@ func newApp(s *schema.Schema, io streams) *cli.App {
 	}
 	for _, c := range app.Commands {
 		c.OnUsageError = usageError
+		if c.Name != "init" && c.Name != "completion" {
+			c.Before = func(*cli.Context) error { return recoverModule(io) }
+		}
 		for _, sub := range c.Subcommands {
 			sub.OnUsageError = usageError
 		}
 	}
 	return app
+}
+
+// recoverModule settles an import into the module that was interrupted, so that no command works on half of one.
+func recoverModule(io streams) error {
+	root, _, err := load.ModuleRoot(".")
+	if err != nil {
+		return nil // a command that needs the module says so better
+	}
+	what, err := journal.Recover(root)
+	if err != nil {
+		return &exit{code: exitFailure, msg: "an import that was interrupted cannot be finished: " + err.Error(),
+			hint: "undo what was edited since, or delete " + journal.Dir + " to keep the files as they are"}
+	}
+	if what != "" {
+		fmt.Fprintln(io.err, "tmkit:", what)
+	}
+	return nil
 }
 
 func usageError(_ *cli.Context, err error, _ bool) error {

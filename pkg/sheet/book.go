@@ -82,11 +82,11 @@ const (
 
 // Remark is a comment that somebody wrote beside a cell.
 type Remark struct {
-	Tab  string
-	Row  int
-	Col  int
-	By   string
-	Text string
+	Tab  string `json:"tab"`
+	Row  int    `json:"row"`
+	Col  int    `json:"column"`
+	By   string `json:"by,omitempty"`
+	Text string `json:"text"`
 }
 
 // String is the remark in one line.
@@ -100,9 +100,10 @@ func (r Remark) String() string {
 
 // Place is where a cell is.
 type Place struct {
-	Tab string
+	Tab string `json:"tab"`
 	// Row and Column count from 1; a Column of 0 is the row as a whole, a Row of 0 the tab.
-	Row, Column int
+	Row    int `json:"row,omitempty"`
+	Column int `json:"column,omitempty"`
 }
 
 // String writes a place as people know it, such as Threats!C12.

@@ -289,7 +289,7 @@ func (g *merger) gone(t *table.Table) {
 		if err != nil {
 			continue
 		}
-		e := Edit{Subject: s, Old: told(t, ours), Change: source.Change{Path: path, Old: value(g.to.Model, path)}}
+		e := Edit{Subject: s, Old: told(t, ours), Change: source.Change{Path: path, Old: value(g.to.Model, path)}, list: listOf(t, path, 0)}
 		switch {
 		case !g.o.Prune:
 			g.note(s, "the row is gone from the sheet and stays in the model", "--prune removes it")
@@ -389,6 +389,9 @@ func (g *merger) cells(r *row, ours []string, was BaseRow) {
 			hash, known = was.Cells[t.Columns[j].Key]
 		}
 		text := meant(given.Text, ours[j])
+		if text == "" && g.o.Clear && c.Type != nil {
+			text = c.Format(c.Type.Default) // what a field says once it is taken away
+		}
 		if text == ours[j] || sameText(given.Text, ours[j]) {
 			continue
 		}

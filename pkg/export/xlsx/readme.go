@@ -53,16 +53,29 @@ func (b *book) readMe() error {
 		{"Drop-downs", "Where only some words are possible, a cell offers them. Where ids are due it offers those there are, and lets others pass with a warning."},
 		{"Notes", "Point at a heading to read what its column means."},
 		{"Ids", "Keep them: a row is known by its id. Blue ids lead to their entry."},
-		{"New entries", "Write below the last row, with an id that was never used. There are spare rows with everything in place."},
-		{"Sort and filter", "As you like. A hidden last column ties each row to what was exported; leave it, and the hidden tabs, as they are."},
+		{"New rows", "Write below the last row, where there are spare ones with everything in place, and leave the id empty: one is proposed."},
+		{"Workshops", "Write notes into the Inbox. A title is enough; a threat can be made of it later."},
+		{"Sort and filter", "As you like. Rows and columns may also be moved and hidden."},
 	} {
 		p.line(l[0], l[1])
 	}
 
 	p.section("How to give it back")
-	p.line("The source", "The model is written in CUE; this workbook is made from it, and the next export makes it anew. Edits here change nothing by themselves.")
-	p.line("Workshops", "Write notes into the Inbox, a title is enough, and edits where they belong. The columns that end in \"(auto)\" follow by themselves.")
-	p.line("Download", "File > Download > Microsoft Excel (.xlsx), and hand the file to those who keep the model. CSV is not enough: it loses what is text.")
+	if b.about.Profile != "" {
+		p.line("Not this one", "It shows the model in a profile, so that a change could mean either, and is not read back. Ask for the workbook without a profile.")
+	} else {
+		for _, l := range [][2]string{
+			{"Hand it back", "In Google Sheets File > Download > Microsoft Excel (.xlsx), elsewhere save it as .xlsx. Send the file to those who keep the model: what you edited changes in its source, and nothing else does."},
+			{"Leave as they are", "Ids, the headings in the first row, the hidden tabs and the hidden last column. They tell what you changed from what others changed in the meantime."},
+			{"Changed by both", "Where the model's source has changed in the same cell, nobody's text is lost: both are shown, and the keepers of the model decide."},
+			{"Emptied, deleted", "An emptied cell and a deleted row change nothing by themselves. Tell the keepers when you mean it."},
+			{"Mistakes", "All are told at once, each with its cell and what is allowed there. Rows that lack something can come back to you with what is missing beside each cell."},
+			{"Refused", "A value that the source computes, or takes from elsewhere, cannot be changed here. You hear where it comes from."},
+			{"Your own", "Comments on cells are told to the keepers. Columns, tabs, colours and widths of your own do no harm, and do not enter the model."},
+		} {
+			p.line(l[0], l[1])
+		}
+	}
 
 	p.section("The colours")
 	p.line("In words", "A colour only repeats the word that is in the cell.")

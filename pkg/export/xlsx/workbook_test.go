@@ -361,23 +361,32 @@ func TestLook(t *testing.T) {
 func TestReadMe(t *testing.T) {
 	set := kubernetes(t)
 	a := about()
-	a.Profile = "managed"
-	var out bytes.Buffer
-	require.NoError(t, Write(&out, set, a))
-	var all []string
-	for _, row := range read(t, out.Bytes())[readMe] {
-		all = append(all, strings.Trim(strings.Join(row, "|"), "|"))
+	page := func() string {
+		var out bytes.Buffer
+		require.NoError(t, Write(&out, set, a))
+		var all []string
+		for _, row := range read(t, out.Bytes())[readMe] {
+			all = append(all, strings.Trim(strings.Join(row, "|"), "|"))
+		}
+		return strings.Join(all, "\n")
 	}
-	page := strings.Join(all, "\n")
+	back := page()
+	assert.Contains(t, back, "\nHand it back|")
+	assert.NotContains(t, back, "Not this one")
+
+	a.Profile = "managed"
+	text := page()
+	assert.Contains(t, text, "\nNot this one|")
+	assert.NotContains(t, text, "Hand it back")
 	for _, want := range []string{
 		a.Title, "version 0.1.0", "stage draft", "profile managed", "audience public", a.Digest, "v1.0", a.Disclaimers[0],
 		fmt.Sprintf("Threats|A bad event: a circumstance, its effect and its impact.|%d", len(set.Table("threats").Rows)),
 		`joined with "; "`, `"(auto)"`, "Google Sheets", "very-high|Red.",
 	} {
-		assert.Contains(t, page, want)
+		assert.Contains(t, text, want)
 	}
 	for _, tab := range tabs()[1:18] {
-		assert.Contains(t, page, "\n"+tab+"|")
+		assert.Contains(t, text, "\n"+tab+"|")
 	}
 }
 
