@@ -24,24 +24,12 @@ func (r *Result) Editor(m *Loaded, s *schema.Schema) *source.Editor {
 // fieldOrder tells the order of a struct's fields by the schema.
 func fieldOrder(s *schema.Schema) func(path []string) []string {
 	return func(path []string) []string {
-		t := s.Model
-		for _, name := range path {
-			switch t.Kind {
-			case schema.Struct:
-				f := t.Field(name)
-				if f == nil {
-					return nil
-				}
-				t = f.Type
-			case schema.Map, schema.List:
-				t = t.Elem
-			}
-		}
-		switch t.Kind {
-		case schema.Struct:
-			return t.FieldNames()
-		case schema.Any:
+		t := at(s, append([]string{"model"}, path...))
+		switch {
+		case t == nil || t.Kind == schema.Any:
 			return []string{} // fields of some struct, in any order
+		case t.Kind == schema.Struct:
+			return t.FieldNames()
 		}
 		return nil
 	}

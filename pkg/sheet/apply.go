@@ -9,6 +9,7 @@ import (
 
 	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/source"
+	"github.com/tmkit/tmkit/pkg/table"
 )
 
 // changes are what the edits of a plan mean for the model. The items of a list change together, since each moves those
@@ -139,25 +140,6 @@ func value(m *model.Model, path []string) any {
 	if d.Decode(&out) != nil {
 		return nil
 	}
-	return whole(out)
-}
-
-// whole makes numbers ints, and what is null model.Null.
-func whole(v any) any {
-	switch v := v.(type) {
-	case nil:
-		return model.Null{}
-	case json.Number:
-		n, _ := strconv.Atoi(v.String())
-		return n
-	case []any:
-		for i, item := range v {
-			v[i] = whole(item)
-		}
-	case map[string]any:
-		for key, item := range v {
-			v[key] = whole(item)
-		}
-	}
-	return v
+	out, _ = table.Whole(out) // a model has no other numbers
+	return out
 }

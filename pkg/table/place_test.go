@@ -10,7 +10,6 @@ import (
 
 	"github.com/tmkit/tmkit/pkg/analysis"
 	"github.com/tmkit/tmkit/pkg/load"
-	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/schema"
 	"github.com/tmkit/tmkit/pkg/table"
 	"github.com/tmkit/tmkit/pkg/vet"
@@ -95,25 +94,7 @@ func decode(t *testing.T, b []byte) any {
 	d.UseNumber()
 	var v any
 	require.NoError(t, d.Decode(&v))
-	var ints func(any) any
-	ints = func(v any) any {
-		switch x := v.(type) {
-		case nil:
-			return model.Null{}
-		case json.Number:
-			n, err := x.Int64()
-			require.NoError(t, err)
-			return int(n)
-		case []any:
-			for i := range x {
-				x[i] = ints(x[i])
-			}
-		case map[string]any:
-			for _, k := range model.Keys(x) {
-				x[k] = ints(x[k])
-			}
-		}
-		return v
-	}
-	return ints(v)
+	v, ok := table.Whole(v)
+	require.True(t, ok)
+	return v
 }

@@ -205,15 +205,16 @@ func parseJSON(text string) (any, *Fault) {
 	if err := d.Decode(&v); err != nil || d.More() {
 		return nil, &Fault{Item: text, Want: `a value as JSON, a text in double quotes`}
 	}
-	whole, ok := ints(v)
+	whole, ok := Whole(v)
 	if !ok {
 		return nil, &Fault{Item: text, Want: "a value as JSON whose numbers are whole"}
 	}
 	return whole, nil
 }
 
-// ints makes the numbers of a decoded value ints.
-func ints(v any) (any, bool) {
+// Whole makes the numbers of a value that was decoded with json.Number ints, and what is null model.Null. It returns false
+// where a number is not whole.
+func Whole(v any) (any, bool) {
 	switch v := v.(type) {
 	case nil:
 		return model.Null{}, true
@@ -222,7 +223,7 @@ func ints(v any) (any, bool) {
 		return n, err == nil
 	case []any:
 		for i, item := range v {
-			x, ok := ints(item)
+			x, ok := Whole(item)
 			if !ok {
 				return nil, false
 			}
@@ -230,7 +231,7 @@ func ints(v any) (any, bool) {
 		}
 	case map[string]any:
 		for key, item := range v {
-			x, ok := ints(item)
+			x, ok := Whole(item)
 			if !ok {
 				return nil, false
 			}
