@@ -44,7 +44,7 @@ type Outcome struct {
 	Files map[string]source.Edit `json:"-"`
 	// Aside are the rows that a partial import leaves aside.
 	Aside []Subject `json:"aside,omitempty"`
-	// Book is what was taken back.
+	// Book is what was taken back, for the rows that a partial import leaves aside; nil of one that is not partial.
 	Book *Book `json:"-"`
 	// Findings are the errors of the model as it was, for which nothing can be taken back.
 	Findings []finding.Finding `json:"-"`
@@ -86,17 +86,22 @@ func Import(req Request) (*Outcome, error) {
 	}
 	m := loaded.Model
 	out.Model = m.Metadata.Name
-	tables := table.Build(m, analysis.Derive(m), req.Schema)
+	tables := authored(m, req.Schema)
 	if r.base != nil {
 		r.book.Base = exported(r.base, tables)
-	} else if r.book.Base == nil {
-		r.book.unmoved(tables)
+	} else if r.book.Base == nil && r.book.sums != nil {
+		r.book.unmoved(table.Build(m, analysis.Derive(m), req.Schema))
 	}
 	target := Target{Model: m, Tables: tables, Position: loaded.Position}
 	out.Plan = Merge(r.book, target, req.Options)
-	e := &editing{req: req, out: out, model: m, was: newSnapshot(tables, out.Plan.Edits), editor: report.Editor(loaded, req.Schema), relative: loaded.Relative}
-	report, loaded, target = nil, nil, Target{}
+	e := &editing{req: req, out: out, file: r.book.File, audience: m.Metadata.Audience, was: newSnapshot(tables, out.Plan.Edits),
+		sources: &sources{loaded, report.Editor(loaded, req.Schema)}}
 	return out, e.run()
+}
+
+// authored are the tables of a model without what follows from it, which nothing here looks at.
+func authored(m *model.Model, s *schema.Schema) *table.Set {
+	return table.Build(m, &analysis.Facts{Index: model.NewIndex(m)}, s)
 }
 
 // choose finds the model that a book is of.
@@ -156,13 +161,18 @@ func exported(b *Book, set *table.Set) map[string]map[string]BaseRow {
 
 // editing turns a plan into files.
 type editing struct {
-	req      Request
-	out      *Outcome
-	model    *model.Model
-	was      *snapshot
-	editor   *source.Editor
-	relative func(finding.Position) finding.Position
-	aside    map[string]bool
+	req            Request
+	out            *Outcome
+	file, audience string
+	was            *snapshot
+	*sources
+	aside map[string]bool
+}
+
+// sources are the model as it was and where it is written.
+type sources struct {
+	loaded *load.Loaded
+	editor *source.Editor
 }
 
 // most is how many times a partial import leaves rows aside for what evaluating the others shows.
@@ -223,17 +233,20 @@ func (e *editing) leaveAside() {
 // apply changes the sources and evaluates them.
 func (e *editing) apply() error {
 	plan := e.out.Plan
-	files, refusals, err := e.editor.Apply(changes(e.model, plan.Edits))
+	files, refusals, err := e.editor.Apply(changes(e.loaded.Model, plan.Edits))
 	if err != nil {
 		return err
 	}
 	for _, r := range refusals {
 		f := e.blame(r.Change.Path, r.Reason, r.Hint)
-		f.Position = e.relative(r.Position)
+		f.Position = e.loaded.Relative(r.Position)
 		plan.Faults = append(plan.Faults, f)
 	}
 	if len(refusals) > 0 {
 		return nil
+	}
+	if !e.req.Partial {
+		e.sources, e.out.Book = nil, nil // no longer needed, while evaluating needs all the memory that there is
 	}
 	overlay := map[string][]byte{}
 	for name, edit := range files {
@@ -253,9 +266,9 @@ func (e *editing) apply() error {
 		}
 	}
 	if finding.Errors(report.Findings) == 0 {
-		for _, m := range report.Exported(e.model.Metadata.Audience) {
-			if m.Model.Metadata.Name == e.model.Metadata.Name {
-				plan.Faults = append(plan.Faults, e.was.besides(plan.Edits, table.Build(m.Model, analysis.Derive(m.Model), e.req.Schema), m)...)
+		for _, m := range report.Exported(e.audience) {
+			if m.Model.Metadata.Name == e.out.Model {
+				plan.Faults = append(plan.Faults, e.was.besides(plan.Edits, authored(m.Model, e.req.Schema), m)...)
 			}
 		}
 	}
@@ -266,7 +279,7 @@ func (e *editing) apply() error {
 // blame finds the cell to which a fault of a value goes back: that whose path is the longest part of the value's, or has
 // it as a part.
 func (e *editing) blame(path []string, message, hint string) Fault {
-	best := Fault{Subject: Subject{Place: Place{Tab: e.out.Book.File}}, Message: message, Hint: hint}
+	best := Fault{Subject: Subject{Place: Place{Tab: e.file}}, Message: message, Hint: hint}
 	longest := 0
 	consider := func(s Subject, text string, at []string) {
 		n := 0

@@ -383,18 +383,12 @@ func (g *merger) cells(r *row, ours []string, was BaseRow) {
 			}
 			given.at = Place{r.tab, r.number, 4} // a line of More that is gone
 		}
-		at, c := t.Cell(path, j)
-		hash, known := was.Cells[c.Key]
-		if c.Key == "" || c.Key != t.Columns[j].Key {
-			hash, known = was.Cells[t.Columns[j].Key]
-		}
-		text := meant(given.Text, ours[j])
-		if text == "" && g.o.Clear && c.Type != nil {
-			text = c.Format(c.Type.Default) // what a field says once it is taken away
-		}
-		if text == ours[j] || sameText(given.Text, ours[j]) {
+		if given.Text == ours[j] || sameText(given.Text, ours[j]) {
 			continue
 		}
+		at, c := t.Cell(path, j)
+		text := meant(given.Text, ours[j])
+		hash, known := was.Cells[t.Columns[j].Key]
 		if c.Derived || t.Columns[j].Derived {
 			if known && !exportedAs(given.Text, hash) {
 				g.note(r.subject(j), "left out: the column follows from others", "")

@@ -126,15 +126,15 @@ func (s *rows) readCell(start xml.StartElement) error {
 		if !ok {
 			continue
 		}
-		switch inner.Name.Local {
-		case "v":
+		switch kind := attr(start, "t"); {
+		case inner.Name.Local == "v":
 			var value string
 			if value, err = s.chars(); err == nil && cell.Kind != Formula {
-				cell, err = s.value(attr(start, "t"), attr(start, "s"), value)
+				cell, err = s.value(kind, attr(start, "s"), value)
 			}
-		case "is":
+		case inner.Name.Local == "is" && kind == "inlineStr": // what else has one kept it by mistake
 			cell.Text, err = s.richText()
-		case "f":
+		case inner.Name.Local == "f":
 			var formula string
 			formula, err = s.chars()
 			cell = Cell{"=" + formula, Formula}

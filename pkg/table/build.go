@@ -180,10 +180,7 @@ func (o owner) below(field string) owner {
 // relations adds the rows of an entry's fields that have tables of their own. An invalid value only makes the tables.
 func (b *builder) relations(own owner, t *schema.Type, v reflect.Value) {
 	if v.IsValid() && v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return
-		}
-		v = v.Elem()
+		v = v.Elem() // invalid for nil
 	}
 	for _, f := range t.Fields {
 		switch {
@@ -488,7 +485,7 @@ func pairsOfList(v reflect.Value) string {
 
 // flat writes the leaves of a partial entry, each with its path.
 func flat(path string, v any) [][2]string {
-	if m := reflect.ValueOf(v); m.Kind() == reflect.Map && m.Len() > 0 {
+	if m := reflect.ValueOf(v); m.Kind() == reflect.Map && (m.Len() > 0 || path == "") {
 		var out [][2]string
 		for _, key := range model.SortedKeys(m) {
 			p := key.String()
