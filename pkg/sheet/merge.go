@@ -388,6 +388,11 @@ func (g *merger) cells(r *row, ours []string, was BaseRow) {
 		}
 		at, c := t.Cell(path, j)
 		text := meant(given.Text, ours[j])
+		if text == "" && g.o.Clear && c.Type != nil {
+			if text = c.Format(c.Type.Default); text == ours[j] { // what a field says once it is taken away
+				continue
+			}
+		}
 		hash, known := was.Cells[t.Columns[j].Key]
 		if c.Derived || t.Columns[j].Derived {
 			if known && !exportedAs(given.Text, hash) {

@@ -229,7 +229,7 @@ func (b *builder) shape(f *schema.Field, own *owner) *shape {
 	r := &shape{elem: elem, leaves: elemLeaves(elem)}
 	help := rowHelp(elem)
 	if help == "" {
-		help = f.Name + " " + f.Doc
+		help = capital(f.Doc)
 	}
 	n := len(keys)
 	if elem.Kind == schema.Any {
