@@ -24,7 +24,7 @@ const StagingPrefix = ".export-"
 // leaves what was there.
 func (o *Outputs) Write(base string) (err error) {
 	dir := filepath.Join(base, o.Dir)
-	old, err := readManifest(dir)
+	old, err := ReadManifest(dir)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,8 @@ func remove(dir string, names []string) error {
 	return nil
 }
 
-func readManifest(dir string) (Manifest, error) {
+// ReadManifest returns the manifest in a folder of outputs, an empty one where there is none.
+func ReadManifest(dir string) (Manifest, error) {
 	var m Manifest
 	name := filepath.Join(dir, ManifestName)
 	data, err := os.ReadFile(name)
@@ -123,7 +124,7 @@ func readManifest(dir string) (Manifest, error) {
 // is not there is compared by its digest in the manifest, since workbooks are not committed.
 func (o *Outputs) Check(base string) ([]string, error) {
 	dir := filepath.Join(base, o.Dir)
-	old, err := readManifest(dir)
+	old, err := ReadManifest(dir)
 	if err != nil {
 		return nil, err
 	}

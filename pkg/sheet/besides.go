@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tmkit/tmkit/pkg/load"
+	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/table"
 )
 
@@ -47,10 +48,10 @@ func newSnapshot(set *table.Set, edits []Edit) *snapshot {
 	return s
 }
 
-// besides returns a fault for each row that is another than before although no edit says so: a value that others refer
-// to changes for them too, and nobody who edits a cell means that.
+// besides returns a fault for each row that is another than before, or gone, although no edit says so: a value that others
+// refer to changes for them too, and nobody who edits a cell means that.
 func (s *snapshot) besides(edits []Edit, is *table.Set, m *load.Loaded) []Fault {
-	rows, lists := map[string]bool{}, map[string]bool{}
+	rows, lists, gone := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	expected := map[string][]string{}
 	for _, e := range edits {
 		switch {
@@ -68,6 +69,7 @@ func (s *snapshot) besides(edits []Edit, is *table.Set, m *load.Loaded) []Fault 
 			lists[listKey(e.Table, e.key)] = true
 		default:
 			rows[e.row()] = true
+			gone[e.key] = gone[e.key] || e.Change.New == nil
 		}
 	}
 	kinds := map[string]string{}
@@ -84,7 +86,7 @@ func (s *snapshot) besides(edits []Edit, is *table.Set, m *load.Loaded) []Fault 
 		if was == nil {
 			continue
 		}
-		hash := t.Hasher()
+		hash, met := t.Hasher(), make(map[string]bool, len(t.Rows))
 		for _, row := range t.Rows {
 			key := t.Key(row)
 			id := t.Name + "\x00" + key
@@ -92,6 +94,7 @@ func (s *snapshot) besides(edits []Edit, is *table.Set, m *load.Loaded) []Fault 
 			if cells := expected[id]; cells != nil {
 				due = s.edited[id].table.RowHash(cells)
 			}
+			met[key] = true
 			if due == hash.Row(row) || rows[id] || lists[listKey(t.Name, key)] {
 				continue
 			}
@@ -101,6 +104,14 @@ func (s *snapshot) besides(edits []Edit, is *table.Set, m *load.Loaded) []Fault 
 				f.Position = m.Relative(m.Position(path))
 			}
 			faults = append(faults, f)
+		}
+		for _, key := range model.Keys(was) {
+			cells, _ := t.SplitKey(key)
+			if met[key] || rows[t.Name+"\x00"+key] || lists[listKey(t.Name, key)] || gone[cells[0]] {
+				continue
+			}
+			faults = append(faults, Fault{Subject: Subject{Place: Place{Tab: t.Name}, Table: t.Name, Row: strings.Join(cells, " "), key: key},
+				Message: "would go too, since it depends on what is edited", Hint: "edit the source, where it can be seen who else refers to it"})
 		}
 	}
 	return faults

@@ -19,7 +19,7 @@ type Book struct {
 	Base map[string]map[string]BaseRow
 	// Remarks are the comments that people wrote beside cells.
 	Remarks []Remark
-	// sums are the SHA-256 of CSV files as they were exported, by table, where a manifest is beside them.
+	// sums are the SHA-256 of the files that were exported with CSV files, by name, where a manifest is beside them.
 	sums map[string]string
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/tmkit/tmkit/pkg/analysis"
+	"github.com/tmkit/tmkit/pkg/export"
 	"github.com/tmkit/tmkit/pkg/finding"
 	"github.com/tmkit/tmkit/pkg/load"
 	"github.com/tmkit/tmkit/pkg/model"
@@ -112,6 +113,10 @@ func choose(report *vet.Report, b *Book, name string) (*load.Loaded, error) {
 	if b.Meta.Profile != "" {
 		return nil, &Refused{fmt.Sprintf("%s shows the model in the profile %s, and what it says cannot be told from what the model says", b.File, b.Meta.Profile),
 			"export without --profile, and edit that"}
+	}
+	if b.Meta.Format != "" && b.Meta.Format != export.FormatVersion {
+		return nil, &Refused{fmt.Sprintf("%s was exported in the format %s, this tmkit reads %s", b.File, b.Meta.Format, export.FormatVersion),
+			"take it back with the tmkit that exported it"}
 	}
 	audience := b.Meta.Audience
 	if audience == "" {

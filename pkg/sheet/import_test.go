@@ -378,3 +378,32 @@ func TestPartial(t *testing.T) {
 	require.Contains(t, out.told(), `"Operator reads a backup"`)
 	require.Len(t, out.Edits, 2)
 }
+
+// TestBesides reports rows that change, come or go without an edit that says so.
+func TestBesides(t *testing.T) {
+	m, s := evaluated(t, shop(t))
+	was := newSnapshot(authored(m, s), nil)
+	require.Empty(t, was.besides(nil, authored(m, s), nil))
+	delete(m.Threats, "WEB-ACCESS-003")
+	var told []string
+	for _, f := range was.besides(nil, authored(m, s), nil) {
+		told = append(told, f.String())
+	}
+	require.Equal(t, []string{
+		"threats: WEB-ACCESS-003: would go too, since it depends on what is edited",
+		"threat-countermeasure: WEB-ACCESS-003 require-login: would go too, since it depends on what is edited",
+	}, told)
+	require.Empty(t, was.besides([]Edit{{Subject: Subject{Table: "threats", key: "WEB-ACCESS-003"}}}, authored(m, s), nil))
+}
+
+// TestRefusedFormat refuses a workbook of another format.
+func TestRefusedFormat(t *testing.T) {
+	dir := shop(t)
+	book := edited(t, exportedBook(t, dir), func(*excelize.File) {})
+	book.Meta.Format = "99"
+	_, s := allFields()
+	_, err := Import(Request{Dir: dir, Schema: s, Book: func() (*Book, error) { return book, nil }})
+	var refused *Refused
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "shop.xlsx was exported in the format 99, this tmkit reads 1", refused.Message)
+}

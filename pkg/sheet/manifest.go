@@ -4,11 +4,10 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 
+	"github.com/tmkit/tmkit/pkg/export"
 	"github.com/tmkit/tmkit/pkg/export/csv"
 	"github.com/tmkit/tmkit/pkg/table"
 )
@@ -21,24 +20,12 @@ func (b *Book) beside(path string) {
 		dir = filepath.Dir(path)
 	}
 	for _, dir := range []string{dir, filepath.Join(dir, "..")} {
-		data, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
-		if err != nil {
-			continue
-		}
-		var m struct {
-			Format, Schema, Model, Version, Profile, Audience, Digest string
-			Files                                                     map[string]string
-		}
-		if json.Unmarshal(data, &m) != nil || m.Model == "" {
+		m, err := export.ReadManifest(dir)
+		if err != nil || m.Model == "" {
 			continue
 		}
 		b.Meta = Meta{Format: m.Format, Schema: m.Schema, Model: m.Model, Version: m.Version, Profile: m.Profile, Audience: m.Audience, Digest: m.Digest}
-		b.sums = map[string]string{}
-		for name, sum := range m.Files {
-			if name, ok := strings.CutPrefix(name, "csv/"); ok {
-				b.sums[strings.TrimSuffix(name, ".csv")] = sum
-			}
-		}
+		b.sums = m.Files
 		return
 	}
 }
@@ -46,7 +33,7 @@ func (b *Book) beside(path string) {
 // unmoved fills in what was exported of the tables that the model still writes as the manifest says.
 func (b *Book) unmoved(set *table.Set) {
 	for _, t := range set.Tables {
-		sum := b.sums[t.Name]
+		sum := b.sums["csv/"+t.Name+".csv"]
 		if sum == "" || len(t.Origins) == 0 {
 			continue
 		}

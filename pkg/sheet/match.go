@@ -114,13 +114,6 @@ func (m *matched) assign(b *Book, set *table.Set) map[*Tab]*table.Table {
 			out[tab], taken[t] = t, tab
 		}
 	}
-	defer func() {
-		for _, mt := range b.Meta.Tables {
-			if t := set.Table(mt.Table); t != nil && t.Tab != "" && len(t.Origins) > 0 && taken[t] == nil {
-				m.notes = append(m.notes, Note{Subject: Subject{Place: Place{Tab: mt.Tab}, Table: t.Name}, Message: "the tab is gone, and nothing of it is changed"})
-			}
-		}
-	}()
 	for _, tab := range unknown {
 		t := headed(tab, set)
 		if t != nil && taken[t] == nil {
@@ -132,6 +125,11 @@ func (m *matched) assign(b *Book, set *table.Set) map[*Tab]*table.Table {
 			why = fmt.Sprintf("the tab %s has the table %s already", taken[t].Name, t.Name)
 		}
 		m.notes = append(m.notes, Note{Subject: Subject{Place: Place{Tab: tab.Name}}, Message: "left out: " + why})
+	}
+	for _, mt := range b.Meta.Tables {
+		if t := set.Table(mt.Table); t != nil && t.Tab != "" && len(t.Origins) > 0 && taken[t] == nil {
+			m.notes = append(m.notes, Note{Subject: Subject{Place: Place{Tab: mt.Tab}, Table: t.Name}, Message: "the tab is gone, and nothing of it is changed"})
+		}
 	}
 	return out
 }
@@ -223,13 +221,15 @@ func (m *matched) tab(tab *Tab, t *table.Table) {
 		case h == hashHeading:
 			hash = i
 		case strings.HasSuffix(h, missing):
-		case h == "" && !slices.ContainsFunc(tab.Rows, func(r Row) bool { return i < len(r.Cells) && tidy(r.Cells[i].Text) != "" }):
 		case j < 0:
 			n := 0
 			for _, r := range tab.Rows {
 				if i < len(r.Cells) && tidy(r.Cells[i].Text) != "" {
 					n++
 				}
+			}
+			if h == "" && n == 0 {
+				continue
 			}
 			note := Note{Subject: at, Message: fmt.Sprintf("left out: the table %s has no such column (cells with text: %d)", t.Name, n)}
 			if n > 0 {
@@ -370,7 +370,7 @@ func (m *matched) more(tab *Tab, set *table.Set) {
 		}
 		r.cells[j] = g
 		if j < t.Keys && tidy(g.Text) != keys[j] {
-			fault(3, g.Text, fmt.Sprintf("the line belongs to the row %s; a row is known by it", key), "change column B of all lines of the row, for a new row")
+			fault(3, g.Text, fmt.Sprintf("the line belongs to the row %s; a row is known by it", key), "for a new row, change the Row of all its lines")
 		}
 	}
 }

@@ -54,14 +54,15 @@ func Merge(b *Book, to Target, o Options) *Plan {
 	for id, k := range model.NewIndex(to.Model) {
 		g.kinds[id] = string(k)
 	}
-	for _, t := range to.Tables.Tables {
-		if m.tabs[t.Name] != "" && len(t.Origins) > 0 {
-			g.tables = append(g.tables, t)
-			g.rows[t] = newMerged(t)
+	// Entries come before what is said of them, so that their ids are known.
+	for _, entries := range []bool{true, false} {
+		for _, t := range to.Tables.Tables {
+			if m.tabs[t.Name] != "" && len(t.Origins) > 0 && (collection(t) != "") == entries {
+				g.tables = append(g.tables, t)
+				g.rows[t] = newMerged(t)
+			}
 		}
 	}
-	// Entries come before what is said of them, so that their ids are known.
-	slices.SortStableFunc(g.tables, func(a, b *table.Table) int { return boolCompare(collection(b) != "", collection(a) != "") })
 	for _, r := range m.rows {
 		if in := g.rows[r.table]; in != nil {
 			in.all = append(in.all, r)
@@ -79,16 +80,6 @@ func Merge(b *Book, to Target, o Options) *Plan {
 		}
 	}
 	return g.plan
-}
-
-func boolCompare(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
-	}
-	return 1
 }
 
 // collection returns the collection whose entries are the rows of a table, empty for other tables.
@@ -257,7 +248,7 @@ func (g *merger) entry(r *row, id string) string {
 
 // folded makes the spellings of an entry's id alike: AC-2(1), AC-02(01) and ac-2.1.
 func folded(id string) string {
-	id = strings.NewReplacer("(", ".", ")", "", " ", "").Replace(strings.ToLower(id))
+	id = spellings.Replace(strings.ToLower(id))
 	var out strings.Builder
 	for i, r := range id {
 		digit := i > 0 && id[i-1] >= '0' && id[i-1] <= '9'
@@ -269,15 +260,14 @@ func folded(id string) string {
 	return out.String()
 }
 
+var spellings = strings.NewReplacer("(", ".", ")", "", " ", "")
+
 // gone finds the rows that were exported and that the book no longer has.
 func (g *merger) gone(t *table.Table) {
 	in := g.rows[t]
 	was := g.base[t.Name]
 	if was == nil && g.o.NoBase && g.o.Prune {
-		was = map[string]BaseRow{}
-		for key, row := range in.ours {
-			was[key] = BaseRow{Hash: t.RowHash(row)}
-		}
+		was = base(t)
 	}
 	for _, key := range model.Keys(was) {
 		ours, there := in.ours[key]
@@ -377,11 +367,8 @@ func (g *merger) cells(r *row, ours []string, was BaseRow) {
 	}
 	for j := t.Keys; j < len(t.Columns); j++ {
 		given, ok := r.cells[j]
-		if !ok {
-			if t.Tab != "" || g.matched.lacks[t.Name] != nil {
-				continue
-			}
-			given.at = Place{r.tab, r.number, 4} // a line of More that is gone
+		if !ok && (t.Tab != "" || g.matched.lacks[t.Name] != nil) {
+			continue // of a row in More, a line that is gone is an empty cell
 		}
 		if given.Text == ours[j] || sameText(given.Text, ours[j]) {
 			continue
@@ -478,10 +465,7 @@ func (g *merger) value(r *row, j int, c table.Column, text string) (any, bool) {
 	for _, f := range faults {
 		g.fault(r, j, f.Item, "must be "+f.Want, finding.DidYouMean(f.Item, f.Allowed))
 	}
-	if len(faults) == 0 {
-		faults = g.references(r, j, c, v)
-	}
-	return v, len(faults) == 0
+	return v, len(faults) == 0 && g.references(r, j, c, v)
 }
 
 // takes says that a column takes cells of a kind as they are.
@@ -505,10 +489,10 @@ func kindName(k CellKind) string {
 	return map[CellKind]string{Number: "number", Date: "date", Bool: "truth value"}[k]
 }
 
-// references reports the ids in a value that lead nowhere.
-func (g *merger) references(r *row, j int, c table.Column, v any) []table.Fault {
+// references reports the ids in a value that lead nowhere, and says that there are none.
+func (g *merger) references(r *row, j int, c table.Column, v any) bool {
 	if len(c.Refs) == 0 {
-		return nil
+		return true
 	}
 	var ids []string
 	switch v := v.(type) {
@@ -523,15 +507,14 @@ func (g *merger) references(r *row, j int, c table.Column, v any) []table.Fault 
 	case map[string]any:
 		ids = model.Keys(v)
 	}
-	var faults []table.Fault
+	ok := true
 	for _, id := range ids {
-		if g.leads(c.Refs, id) {
-			continue
+		if !g.leads(c.Refs, id) {
+			ok = false
+			g.fault(r, j, id, "there is no such "+kindsInWords(c.Refs), finding.DidYouMean(id, g.ids(c.Refs)))
 		}
-		faults = append(faults, table.Fault{Item: id})
-		g.fault(r, j, id, "there is no such "+kindsInWords(c.Refs), finding.DidYouMean(id, g.ids(c.Refs)))
 	}
-	return faults
+	return ok
 }
 
 // leads says that an id is one of the collections', and stays.

@@ -26,6 +26,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/tmkit/tmkit/internal/plaintest"
 	"github.com/tmkit/tmkit/pkg/export"
 	exportcsv "github.com/tmkit/tmkit/pkg/export/csv"
 	"github.com/tmkit/tmkit/pkg/finding"
@@ -222,7 +223,7 @@ func layouts() []layout {
 	oneOf := func(k kind, other string) kind {
 		make := k.make
 		k.make = func(g *generator, keys []string) any {
-			if entry, _ := at(g.model, []string{"threats", keys[0]}).(map[string]any); entry[other] != nil {
+			if entry, _ := plaintest.At(g.model, []string{"threats", keys[0]}).(map[string]any); entry[other] != nil {
 				return nil
 			}
 			return make(g, keys)
@@ -440,25 +441,6 @@ func layouts() []layout {
 // entries are those of the models' only catalogue.
 var entries = []string{"AC-1", "AC-2", "AC-2(1)", "B/1", "B/2", "C 3.1"}
 
-// at returns the value at a path, or nil.
-func at(v any, path []string) any {
-	for _, name := range path {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[name]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i >= len(x) {
-				return nil
-			}
-			v = x[i]
-		default:
-			return nil
-		}
-	}
-	return v
-}
-
 // put returns the value with another one at a path. A nil takes away what is there; nothing empty stays behind.
 func put(v any, path []string, to any) any {
 	if len(path) == 0 {
@@ -571,7 +553,7 @@ func (l *layout) rows(m any) []row {
 				walk(item, i+1, append(slices.Clip(keys), strconv.Itoa(n+1)), append(slices.Clip(path), strconv.Itoa(n)))
 			}
 		default:
-			walk(at(v, parts[i:i+1]), i+1, keys, append(slices.Clip(path), parts[i]))
+			walk(plaintest.At(v, parts[i:i+1]), i+1, keys, append(slices.Clip(path), parts[i]))
 		}
 	}
 	walk(m, 0, nil, nil)
@@ -625,7 +607,7 @@ func (l *layout) fresh(g *generator) (row, bool) {
 			if len(keys) == 0 {
 				keys = []string{"model"}
 			}
-			items, _ := at(g.model, path).([]any)
+			items, _ := plaintest.At(g.model, path).([]any)
 			key = strconv.Itoa(len(items))
 			keys = append(keys, strconv.Itoa(len(items)+1))
 		}
@@ -634,7 +616,7 @@ func (l *layout) fresh(g *generator) (row, bool) {
 	if len(keys) == 0 {
 		keys = []string{l.path}
 	}
-	return row{l, keys, path}, at(g.model, path) == nil
+	return row{l, keys, path}, plaintest.At(g.model, path) == nil
 }
 
 // first returns the row without which the entry with an id is not whole, if there is such a row.
@@ -665,7 +647,7 @@ type generator struct {
 }
 
 func (g *generator) collected(collection string) []string {
-	entries, _ := at(g.model, []string{collection}).(map[string]any)
+	entries, _ := plaintest.At(g.model, []string{collection}).(map[string]any)
 	return slices.DeleteFunc(model.Keys(entries), func(id string) bool { return id == "" })
 }
 
@@ -673,7 +655,7 @@ func (g *generator) ids(keys, collections []string) []string {
 	var out []string
 	for _, c := range collections {
 		ids := g.collected(c)
-		if len(keys) > 0 && keys[0] != "" && at(g.model, []string{c, keys[0]}) != nil {
+		if len(keys) > 0 && keys[0] != "" && plaintest.At(g.model, []string{c, keys[0]}) != nil {
 			ids = slices.DeleteFunc(ids, func(id string) bool { return id >= keys[0] })
 		}
 		out = append(out, ids...)
@@ -903,7 +885,7 @@ func (a *author) omit(v any, tables []layout) any {
 	for i := range tables {
 		for _, r := range tables[i].rows(v) {
 			for _, c := range r.columns {
-				if c.fallback != nil && at(v, r.below(c)) == c.fallback && a.IntN(3) > 0 {
+				if c.fallback != nil && plaintest.At(v, r.below(c)) == c.fallback && a.IntN(3) > 0 {
 					v = put(v, r.below(c), nil)
 				}
 			}
@@ -1308,15 +1290,15 @@ func (c *trial) edit(t testing.TB) bool {
 // unmoved says that a row of the sheet is still one of the model.
 func (c *trial) unmoved(r row) bool {
 	if r.numbered() {
-		return reflect.DeepEqual(at(c.exported, r.list()), at(c.model, r.list()))
+		return reflect.DeepEqual(plaintest.At(c.exported, r.list()), plaintest.At(c.model, r.list()))
 	}
-	return at(c.model, r.path) != nil
+	return plaintest.At(c.model, r.path) != nil
 }
 
 func (c *trial) change(t testing.TB, r row, col column) bool {
 	path := r.below(col)
-	now := at(c.model, path)
-	if !reflect.DeepEqual(now, at(c.exported, path)) {
+	now := plaintest.At(c.model, path)
+	if !reflect.DeepEqual(now, plaintest.At(c.exported, path)) {
 		return false
 	}
 	if !col.required && now != nil && c.IntN(4) == 0 {
@@ -1346,9 +1328,9 @@ func (c *trial) clash(t testing.TB) bool {
 		for _, r := range c.tables[i].rows(c.exported) {
 			for _, col := range r.columns {
 				path := r.below(col)
-				was, now, v := at(c.exported, path), at(c.model, path), col.make(&c.generator, r.keys)
+				was, now, v := plaintest.At(c.exported, path), plaintest.At(c.model, path), col.make(&c.generator, r.keys)
 				differ := !reflect.DeepEqual(was, now) && !reflect.DeepEqual(v, was) && !reflect.DeepEqual(v, now)
-				if r.numbered() || at(c.model, r.path) == nil || v == nil || !differ {
+				if r.numbered() || plaintest.At(c.model, r.path) == nil || v == nil || !differ {
 					continue
 				}
 				c.touch(path, "%s: %s: %#v, now %#v, becomes %#v", r, col.heading, was, now, v)
@@ -1365,7 +1347,7 @@ func (c *trial) remove(r row) bool {
 	entry := len(r.path) == 2 && !later(r.path)
 	_, first := r.first("")
 	first = first && slices.Contains([]string{"n-1", "1"}, r.keys[1])
-	if entry || first || r.table == "model" || !reflect.DeepEqual(at(c.model, r.path), at(c.exported, r.path)) {
+	if entry || first || r.table == "model" || !reflect.DeepEqual(plaintest.At(c.model, r.path), plaintest.At(c.exported, r.path)) {
 		return false
 	}
 	if !c.touch(r.path, "%s is dropped", r) {
@@ -1385,13 +1367,13 @@ func (c *trial) insert(t testing.TB, l *layout) bool {
 		return false
 	}
 	r, ok := l.fresh(&c.generator)
-	if !ok || at(c.exported, r.path) != nil || r.numbered() && !c.unmoved(r) && !c.listed(r) {
+	if !ok || plaintest.At(c.exported, r.path) != nil || r.numbered() && !c.unmoved(r) && !c.listed(r) {
 		return false
 	}
 	if !c.touch(r.path, "%s is added", r) {
 		return false
 	}
-	if l.keys == "Id" && parts < 0 && c.paper.tab(l) != moreTab && c.IntN(3) == 0 && at(c.model, []string{r.path[0], ""}) == nil {
+	if l.keys == "Id" && parts < 0 && c.paper.tab(l) != moreTab && c.IntN(3) == 0 && plaintest.At(c.model, []string{r.path[0], ""}) == nil {
 		r.path[1], r.keys[0] = "", ""
 	}
 	c.write(t, r)
@@ -1470,37 +1452,18 @@ func evaluate(t testing.TB, dir string, s *schema.Schema, told func() string) *m
 // named gives a new entry without an id the one that it got.
 func named(want, got any) any {
 	for collection, entries := range want.(map[string]any) {
-		entry := at(entries, []string{""})
+		entry := plaintest.At(entries, []string{""})
 		if entry == nil {
 			continue
 		}
-		is, _ := at(got, []string{collection}).(map[string]any)
+		is, _ := plaintest.At(got, []string{collection}).(map[string]any)
 		for id := range is {
-			if at(entries, []string{id}) == nil {
+			if plaintest.At(entries, []string{id}) == nil {
 				want = put(put(want, []string{collection, ""}, nil), []string{collection, id}, put(entry, []string{"id"}, id))
 			}
 		}
 	}
 	return want
-}
-
-// difference tells where two values differ.
-func difference(at string, want, got any) string {
-	if reflect.DeepEqual(want, got) {
-		return ""
-	}
-	a, ok := want.(map[string]any)
-	b, both := got.(map[string]any)
-	if !ok || !both {
-		return fmt.Sprintf("%s: want %#v, got %#v\n", at, want, got)
-	}
-	out := ""
-	all := maps.Clone(a)
-	maps.Copy(all, b)
-	for _, name := range model.Keys(all) {
-		out += difference(at+"."+name, a[name], b[name])
-	}
-	return out
 }
 
 // tally counts cases: those into whose model others had moved something, those in conflict with that, and those that were
@@ -1520,7 +1483,7 @@ func run(t testing.TB, seed int, s *schema.Schema, count *tally) {
 	(&author{Rand: r}).write(t, dir, c.model, c.tables)
 	told := func() string { return fmt.Sprintf("seed %d\n%s", seed, strings.Join(c.done, "\n")) }
 	m := evaluate(t, dir, s, told)
-	require.Empty(t, difference("model", c.model, decoded(t, m)), "%s\nthe test's own writing", told())
+	require.Empty(t, plaintest.Difference("model", c.model, decoded(t, m)), "%s\nthe test's own writing", told())
 	for round := range rounds {
 		now := decoded(t, m)
 		c.model, c.touched, c.done = now, nil, nil
@@ -1567,7 +1530,7 @@ func run(t testing.TB, seed int, s *schema.Schema, count *tally) {
 		}
 		m = evaluate(t, dir, s, told)
 		got := decoded(t, m)
-		if diff := difference("model", lean(named(c.model, got)), got); diff != "" {
+		if diff := plaintest.Difference("model", lean(named(c.model, got)), got); diff != "" {
 			t.Fatalf("%s\nround %d: %s\n%v", told(), round, diff, out.Notes)
 		}
 		count.edits += len(c.touched)

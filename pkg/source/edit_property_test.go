@@ -22,6 +22,7 @@ import (
 	"cuelang.org/go/cue/load"
 	"github.com/stretchr/testify/require"
 
+	"github.com/tmkit/tmkit/internal/plaintest"
 	"github.com/tmkit/tmkit/pkg/model"
 	"github.com/tmkit/tmkit/pkg/source"
 )
@@ -446,25 +447,6 @@ func settled(text []byte) []byte {
 	return nil
 }
 
-// difference tells where two values differ.
-func difference(at string, want, got any) string {
-	if reflect.DeepEqual(want, got) {
-		return ""
-	}
-	a, ok := want.(map[string]any)
-	b, both := got.(map[string]any)
-	if !ok || !both {
-		return fmt.Sprintf("%s: want %#v, got %#v\n", at, want, got)
-	}
-	out := ""
-	all := maps.Clone(a)
-	maps.Copy(all, b)
-	for _, name := range model.Keys(all) {
-		out += difference(at+"."+name, a[name], b[name])
-	}
-	return out
-}
-
 // TestProperty holds for random models, written in random styles over several files and packages, and random changes of
 // them, that CUE evaluates the changed files to the changed model.
 func TestProperty(t *testing.T) {
@@ -529,7 +511,7 @@ func TestProperty(t *testing.T) {
 		}
 		_, got = evaluate(t, after)
 		if want := k.lean(to); !reflect.DeepEqual(want, k.lean(got)) {
-			t.Fatalf("%s%s", difference("model", want, got), show())
+			t.Fatalf("%s%s", plaintest.Difference("model", want, got), show())
 		}
 	}
 	require.Greater(t, changed, cases/2)

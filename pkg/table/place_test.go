@@ -2,12 +2,12 @@ package table_test
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/tmkit/tmkit/internal/plaintest"
 	"github.com/tmkit/tmkit/pkg/analysis"
 	"github.com/tmkit/tmkit/pkg/load"
 	"github.com/tmkit/tmkit/pkg/schema"
@@ -52,7 +52,7 @@ func TestEveryCellHasItsPlace(t *testing.T) {
 						continue
 					}
 					cells++
-					value := valueAt(root, at)
+					value := plaintest.At(root, at)
 					require.Equal(t, row[i], c.Format(value), "%s %s: %v", tab.Name, key, at)
 					parsed, faults := c.Parse(row[i])
 					require.Empty(t, faults, "%s %s: %v", tab.Name, key, at)
@@ -67,25 +67,6 @@ func TestEveryCellHasItsPlace(t *testing.T) {
 		require.Greater(t, tables, 30)
 		require.Greater(t, cells, 100)
 	}
-}
-
-// valueAt returns what stands at a path.
-func valueAt(v any, path []string) any {
-	for _, name := range path {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[name]
-		case []any:
-			i, err := strconv.Atoi(name)
-			if err != nil || i >= len(x) {
-				return nil
-			}
-			v = x[i]
-		default:
-			return nil
-		}
-	}
-	return v
 }
 
 // decode reads JSON with its whole numbers as ints.
